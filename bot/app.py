@@ -1,0 +1,78 @@
+"""The composition root: opens the store and the catalogue, builds the client, closes all in order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.client import SheepBot
+from bot.errors import ConfigError
+from bot.reviews.catalogue import Catalogue, Title
+from bot.reviews.files import read_folder
+from bot.settings import DEFAULT_REVIEWS
+from bot.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+FILES = "files"
+"""The source, in the database, of the reviews that come from files."""
+
+
+@contextlib.asynccontextmanager
+async def open_bot(database_url: str, reviews_path: str, *, shard_count: int | None = None) -> AsyncGenerator[SheepBot]:
+    """The bot on its open store, not yet logged in; the store is closed after it.
+
+    Raises:
+        StartError: The database or the folder of reviews cannot be used.
+    """
+    folder = reviews_folder(reviews_path)
+    store = await open_store(database_url)
+    try:
+        catalogue = await load_catalogue(store, folder)
+        yield SheepBot(store, catalogue, shard_count=shard_count)
+    finally:
+        await store.close()
+
+
+async def load_catalogue(store: Store, folder: Path) -> Catalogue:
+    """Bring the reviews in the database in line with the files, and read the titles.
+
+    A broken file is logged and leaves its review as it was.
+    """
+    reviews, problems = read_folder(folder)
+    for problem in problems:
+        log.error("Review skipped: %s", problem)
+    synced = await store.reviews.sync(FILES, reviews, keep={problem.path.stem for problem in problems})
+    entries = await store.reviews.shelf()
+    log.info(
+        "%d reviews on the shelf (%d new, %d changed, %d retired, %d files skipped)",
+        len(entries),
+        synced.added,
+        synced.changed,
+        synced.retired,
+        len({problem.path for problem in problems}),
+    )
+    return Catalogue(Title(entry.review_id, entry.slug, entry.title, entry.year, entry.aliases) for entry in entries)
+
+
+def reviews_folder(path: str) -> Path:
+    """The folder of review files: the one that is set, or the samples that came with the bot.
+
+    Raises:
+        ConfigError: A folder was set, and it is not there.
+    """
+    folder = Path(path)
+    if folder.is_dir():
+        return folder
+    samples = resources.files("bot.reviews").joinpath("samples")
+    if path == DEFAULT_REVIEWS and isinstance(samples, Path) and samples.is_dir():
+        return samples
+    raise ConfigError(f"REVIEWS_PATH names {path}, which is not a folder. Create it, or correct REVIEWS_PATH.")

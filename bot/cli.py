@@ -1,0 +1,114 @@
+"""The command line: ``sheepbot run``, ``play`` and ``reviews check``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bot import __version__
+from bot.errors import ExtensionLoadError, StartError
+from bot.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from bot.settings import Settings
+
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="sheepbot")
+def cli() -> None:
+    """Film reviews in Discord, rated by the flock."""
+
+
+@cli.command()
+def run() -> None:
+    """Run the bot on Discord; needs DISCORD_TOKEN."""
+    from bot.service import serve  # noqa: PLC0415 - discord.py is not loaded for the other commands
+
+    settings = _settings()
+    _run(serve(settings), _event_loop_of_speed())
+
+
+@cli.command()
+@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option("--empty", is_flag=True, help="Begin without anyone's votes and thoughts.")
+@click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the votes in this file.")
+def play(port: int, no_browser: bool, empty: bool, db: Path | None) -> None:  # noqa: FBT001 - click passes by name
+    """Play with the bot in a simulated server, in the browser; needs no token."""
+    try:
+        from bot.playground import play as play_it  # noqa: PLC0415 - an optional part
+    except ImportError as error:
+        raise _exit(
+            ExtensionLoadError(f"The playground is not installed ({error}). pip install 'sheepbot[playground]'")
+        ) from error
+    settings = _settings()
+    _run(play_it(settings, port=port, open_browser=not no_browser, empty=empty, database=db))
+
+
+@cli.group()
+def reviews() -> None:
+    """Look after the review files."""
+
+
+@reviews.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def check(folder: Path | None) -> None:
+    """List every problem in every review file; exit 1 where there is one."""
+    from bot.app import reviews_folder  # noqa: PLC0415 - loads pydantic and yaml
+    from bot.reviews.files import read_folder  # noqa: PLC0415 - as above
+
+    try:
+        found, problems = read_folder(folder or reviews_folder(_settings().reviews_path))
+    except StartError as error:
+        raise _exit(error) from error
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(f"{len(found)} reviews are sound, {len({problem.path for problem in problems})} files have problems.")
+    if problems:
+        sys.exit(1)
+
+
+def main() -> None:
+    """The entry point of ``sheepbot`` and of ``python -m bot``."""
+    cli(prog_name="sheepbot")
+
+
+def _settings() -> Settings:
+    try:
+        settings = load_settings()
+    except StartError as error:
+        raise _exit(error) from error
+    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+    return settings
+
+
+def _run(work: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
+    try:
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            runner.run(work)
+    except StartError as error:
+        raise _exit(error) from error
+
+
+def _event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's event loop where the speed extra is installed."""
+    try:
+        import uvloop  # noqa: PLC0415 - optional
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
+def _exit(error: StartError) -> SystemExit:
+    """Say what is wrong in one line; the exit code tells the causes apart."""
+    click.echo(f"sheepbot: {error}", err=True)
+    return SystemExit(error.exit_code)

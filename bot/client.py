@@ -1,0 +1,196 @@
+"""The client: loads the cogs, syncs the commands, and is the one place where errors are answered."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import secrets
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
+from bot.refresher import TallyRefresher
+from bot.ui.router import Router
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from bot.reviews.catalogue import Catalogue, Title
+    from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+Interaction: TypeAlias = "discord.Interaction[Any]"
+
+COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.help")
+DEADLINE = 2.5
+"""Seconds for an answer; Discord gives up after 3."""
+LAST_WORD = 0.4
+"""Seconds for saying that there will be no other answer."""
+DRAIN = 3.0
+"""Seconds that what is in flight has to finish when the bot stops."""
+PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, embed_links=True)
+COMMANDS_HASH = "commands_hash"
+
+
+class SheepBot(commands.AutoShardedBot):
+    """The bot, given its store and catalogue; it owns neither.
+
+    Attributes:
+        store: Everything that is kept.
+        catalogue: The titles on the shelf.
+        router: Where the cogs register the handlers of their controls.
+        refresher: Keeps the tallies on public messages current.
+    """
+
+    def __init__(self, store: Store, catalogue: Catalogue, *, shard_count: int | None = None) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            shard_count=shard_count,
+            tree_cls=_Tree,
+        )
+        self.store = store
+        self.catalogue = catalogue
+        self.router = Router()
+        self.refresher = TallyRefresher(self, store)
+        self._in_flight = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._stopping = False
+
+    def film(self, review_id: int) -> Title:
+        """The film that a control names.
+
+        Raises:
+            ReviewGoneError: It is not on the shelf, and may never have been.
+        """
+        title = self.catalogue.get(review_id)
+        if title is None:
+            raise ReviewGoneError
+        return title
+
+    async def setup_hook(self) -> None:
+        """Load the cogs and bring Discord's list of commands up to date, before the gateway is opened.
+
+        Raises:
+            ExtensionLoadError: A cog does not load.
+        """
+        for name in COGS:
+            try:
+                await self.load_extension(name)
+            except commands.ExtensionError as error:
+                raise ExtensionLoadError(f"{name} does not load: {error}. Reinstall Sheepbot.") from error
+        await self._sync_commands()
+        log.info("Invite me with %s", self.invite_url())
+
+    def invite_url(self) -> str:
+        """The address by which a server's manager adds the bot, asking for the least that works."""
+        return discord.utils.oauth_url(
+            self.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
+        )
+
+    async def _sync_commands(self) -> None:
+        """Tell Discord of the commands only when they are not those that it was told last."""
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps([self.application_id, payload], sort_keys=True, default=str)
+        current = hashlib.sha256(text.encode()).hexdigest()
+        if await self.store.meta.get(COMMANDS_HASH) == current:
+            log.info("Commands are as Discord has them")
+            return
+        synced = await self.tree.sync()
+        await self.store.meta.set(COMMANDS_HASH, current)
+        log.info("Synced %d commands", len(synced))
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """Answer components and forms; commands go through the tree."""
+        if interaction.type in {discord.InteractionType.component, discord.InteractionType.modal_submit}:
+            await self.answer(interaction, self.router.handle)
+
+    async def answer(self, interaction: Interaction, work: Callable[[Interaction], Awaitable[None]]) -> None:
+        """Hold the work on one interaction to the deadline, and answer what is expected to go wrong.
+
+        What is not expected goes on to discord.py, which brings it to :meth:`report`.
+        """
+        if self._stopping:
+            await self._tell(interaction, RestartingError(), None)
+            return
+        self._in_flight += 1
+        self._idle.clear()
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await work(interaction)
+        except TimeoutError as error:
+            await self._tell(interaction, TooSlowError(), error)
+        except SheepbotError as error:
+            await self._tell(interaction, error, error.__cause__)
+        finally:
+            self._in_flight -= 1
+            if not self._in_flight:
+                self._idle.set()
+
+    async def on_error(self, event_method: str, /, *args: Any, **_: Any) -> None:
+        """Take what an event's handler raised."""
+        error = sys.exc_info()[1]
+        if event_method == "on_interaction" and error is not None:
+            await self.report(args[0], error)
+        else:
+            log.error("Handling %s failed", event_method, exc_info=True)
+
+    async def report(self, interaction: Interaction, error: BaseException) -> None:
+        """Tell the member in one private sentence, and the log the cause, under one reference."""
+        await self._tell(interaction, SheepbotError(), error)
+
+    async def _tell(self, interaction: Interaction, told: SheepbotError, cause: BaseException | None) -> None:
+        sentence = told.told
+        if cause is not None:
+            reference = secrets.token_hex(3)
+            sentence += f"\n-# Reference {reference}"
+            log.error("[%s] %s for %s", reference, type(told).__name__, _described(interaction), exc_info=cause)
+        try:
+            async with asyncio.timeout(LAST_WORD):
+                if interaction.response.is_done():
+                    await interaction.followup.send(sentence, ephemeral=True)
+                else:
+                    await interaction.response.send_message(sentence, ephemeral=True)
+        except (discord.HTTPException, TimeoutError) as error:
+            log.warning("The member could not be told (%s): %r", _described(interaction), error)
+
+    async def close(self) -> None:
+        """Take no more interactions, finish those in flight, then leave Discord."""
+        if not self._stopping:
+            self._stopping = True
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(DRAIN):
+                    await self._idle.wait()
+                    await self.refresher.close()
+        await super().close()
+
+
+class _Tree(app_commands.CommandTree[SheepBot]):
+    """The command tree, held to the client's deadline and error path."""
+
+    async def _call(self, interaction: Interaction) -> None:
+        await self.client.answer(interaction, super()._call)
+
+    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, SheepbotError):
+            raise cause
+        await self.client.report(interaction, cause)
+
+
+def _described(interaction: Interaction) -> str:
+    data: Any = interaction.data or {}
+    what = data.get("custom_id") or f"/{data.get('name')}"
+    return f"{what!r} by {interaction.user.id} in guild {interaction.guild_id}"

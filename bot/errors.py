@@ -1,0 +1,108 @@
+"""The errors of the bot: each carries the one sentence that its reader is told.
+
+Nothing else in the bot decides what a member or an operator reads when
+something fails, so the whole tree is in view here.
+"""
+
+from __future__ import annotations
+
+
+class SheepbotError(Exception):
+    """Something that a member is told about, in one clear sentence.
+
+    Attributes:
+        told: What went wrong and what to do next, fit to be shown privately.
+    """
+
+    told = "Something went wrong on my side, and nothing was saved. Please try again in a moment."
+
+    def __init__(self, told: str | None = None) -> None:
+        if told is not None:
+            self.told = told
+        super().__init__(self.told)
+
+
+class UnknownControlError(SheepbotError):
+    """A custom_id that this version never made: outdated, or forged."""
+
+    told = "I do not know this control any more. Please run the command again to get a fresh one."
+
+
+class ReviewGoneError(SheepbotError):
+    """A control or command names a review that is not on the shelf."""
+
+    told = "That review is not on the shelf any more. Votes already given are kept; try `/review` to find another film."
+
+
+class InputError(SheepbotError):
+    """What the member sent cannot be taken as it is."""
+
+
+class StoreError(SheepbotError):
+    """The database did not do what was asked; nothing was half-done."""
+
+    told = "I could not reach my records just now, and nothing was changed. Please try again in a moment."
+
+
+class StoreBusyError(StoreError):
+    """More is waiting to be written than can be in time."""
+
+    told = "A lot of sheep are coming in at once, and yours was not counted. Please try again in a moment."
+
+
+class TooSlowError(SheepbotError):
+    """The bot's own deadline passed before there was an answer."""
+
+    told = "That took me too long. Please try again; if you voted, `/myvotes` shows whether it was saved."
+
+
+class RestartingError(SheepbotError):
+    """An interaction that came while the bot was stopping."""
+
+    told = "I am just restarting, and nothing was changed. Please try again in a moment."
+
+
+class StartError(Exception):
+    """The bot cannot start; the operator gets one line with the fix.
+
+    Attributes:
+        exit_code: What the process exits with, distinct for each cause.
+    """
+
+    exit_code = 1
+
+
+class ConfigError(StartError):
+    """A setting is missing or wrong."""
+
+    exit_code = 3
+
+
+class TokenError(StartError):
+    """Discord refused the token."""
+
+    exit_code = 4
+
+
+class IntentsError(StartError):
+    """Discord refused the gateway intents."""
+
+    exit_code = 5
+
+
+class DatabaseError(StartError):
+    """The database cannot be opened, is damaged, or belongs to another process."""
+
+    exit_code = 6
+
+
+class UnreachableError(StartError):
+    """Discord's API cannot be reached."""
+
+    exit_code = 7
+
+
+class ExtensionLoadError(StartError):
+    """A cog or an optional part of the bot does not load."""
+
+    exit_code = 8

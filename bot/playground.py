@@ -1,0 +1,179 @@
+"""The playground: the real bot in a simulated Discord server, in the browser.
+
+SimCord stands in for Discord; nothing of the bot is changed for it. The server
+has a few members to look through and, unless it is to be empty, a film club's
+worth of votes and thoughts by others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import signal
+import tempfile
+import webbrowser
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import discord
+import simcord
+
+from bot.app import open_bot
+from bot.client import COMMANDS_HASH
+from bot.errors import UnreachableError
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, NEUTRAL_SHEEP
+from bot.store.votes import Change, Thought
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from simcord import Env, Preview
+
+    from bot.client import SheepBot
+    from bot.settings import Settings
+
+GUILD_ID = 700_000_000_000_000_001
+SEED = 2015
+SPOILER_CHANCE = 0.1
+TICK = 1.0
+"""Seconds between two looks at whether the page is behind."""
+SETTLE = 2.0
+"""Seconds that a click in the page waits for the bot; a tally due later follows by itself."""
+FIRST_REVIEW = "miss-you-already"
+
+OTHERS = (
+    *("front row", "back row", "aisle seat", "balcony", "matinee", "late show", "double bill"),
+    *("subtitle reader", "credits stayer", "trailer talker", "popcorn", "second reel", "projectionist"),
+    *("usher", "box office", "repeat viewer", "book was better", "score collector", "long take", "jump cut"),
+)
+
+_LOVED = (
+    "I went in with crossed arms and came out calling my mother.",
+    "Two days later I am still having arguments with it in the shower. Five sheep, and I would give a sixth.",
+    "The last ten minutes alone are worth the ticket.",
+    "I noticed that I had stopped eating my popcorn. That never happens.",
+    "Saw it twice this week. The second time I watched the faces in the background, and they are all acting.",
+)
+_LIKED = (
+    "Better than the poster promises. The middle sags a little, the leads carry it.",
+    "I would watch these people read a phone book, and for one scene they nearly do.",
+    "Lovely to look at and clever enough. It could lose a quarter of an hour.",
+    "It took me a while to get in. Then I was in.",
+)
+_DISLIKED = (
+    "Everyone around me sniffled. I checked the time. Perhaps it is me.",
+    "A good short film that somebody would not stop.",
+    "I can see what it wants to be, and I would have liked to see that.",
+)
+_SPOILERS = ("That empty chair at the end says more than all the speeches before it.",)
+
+
+async def play(settings: Settings, *, port: int, open_browser: bool, empty: bool, database: Path | None) -> None:
+    """Run the playground until the page ends it or a signal does.
+
+    Args:
+        port: The port on loopback; 0 takes any free one.
+        database: Where the votes are kept; by default a file that goes with the playground.
+
+    Raises:
+        StartError: It cannot start; the message has the fix.
+    """
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    with tempfile.TemporaryDirectory(prefix="sheepbot-") as folder:
+        url = f"sqlite:///{(database or Path(folder, 'playground.db')).absolute()}"
+        async with open_bot(url, settings.reviews_path, shard_count=1) as bot:
+            await bot.store.meta.set(COMMANDS_HASH, "")  # a simulated Discord forgets the commands it was told
+            async with _film_club(bot, port=port, empty=empty) as preview:
+                click.echo("Sheepbot is in the Film club. Type /review miss you already. Ctrl-C ends it.")
+                click.echo(preview.url)
+                if open_browser:
+                    await asyncio.to_thread(webbrowser.open, preview.url)
+                ended = asyncio.create_task(preview.wait_closed())
+                told = asyncio.create_task(stop.wait())
+                await asyncio.wait({ended, told}, return_when=asyncio.FIRST_COMPLETED)
+                ended.cancel()
+                told.cancel()
+            await bot.refresher.close()
+
+
+@contextlib.asynccontextmanager
+async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator[Preview]:
+    """The simulated server with its members, and the page that shows it."""
+    async with simcord.run(bot, settle_timeout=SETTLE, check_errors=False) as env:
+        guild = env.create_guild("Film club", id=GUILD_ID)
+        channel = guild.create_text_channel("films", topic="Type /review and a title, then give it your sheep.")
+        moderation = discord.Permissions(manage_guild=True, manage_messages=True)
+        moderators = guild.create_role("moderators", permissions=moderation)
+        viewers = [
+            guild.add_member(env.create_user("regular", global_name="A regular")),
+            guild.add_member(env.create_user("newcomer", global_name="A newcomer")),
+            guild.add_member(env.create_user("moderator", global_name="A moderator"), roles=[moderators]),
+        ]
+        others = [guild.add_member(env.create_user(name.replace(" ", "_"), global_name=name)) for name in OTHERS]
+        # The members' ids come from the simulated clock: they are made at its beginning, so that
+        # the votes in a kept database are still theirs; from here on it shows the real time.
+        await env.advance_time(_behind(env))
+        if not empty:
+            await _fill(bot, guild.id, [other.id for other in others])
+            await viewers[0].slash(channel, "review", title=FIRST_REVIEW)
+        try:
+            async with env.preview(channel, viewers=viewers, layout="channel", port=port) as preview:
+                keeping_up = asyncio.create_task(_keep_up(env, preview))
+                try:
+                    yield preview
+                finally:
+                    keeping_up.cancel()
+        except simcord.SetupError as error:
+            raise UnreachableError(f"{error}. Choose another with --port, or --port 0 for any free one.") from error
+
+
+def _behind(env: Env) -> float:
+    """Seconds by which the simulated clock is late."""
+    return max(0.0, (datetime.now(UTC) - env.now()).total_seconds())
+
+
+async def _keep_up(env: Env, preview: Preview) -> None:
+    """Keep the simulated clock on time, and show what the bot edits by itself."""
+    edited = asyncio.Event()
+
+    def listen(event: str, _: object) -> None:
+        if event == "MESSAGE_UPDATE":
+            edited.set()
+
+    env.backend.subscribers.append(listen)
+    while True:
+        await asyncio.sleep(TICK)
+        env.backend.advance_clock(_behind(env))
+        if edited.is_set():
+            with contextlib.suppress(simcord.SetupError):  # a member is just doing something; the next look shows it
+                await preview.refresh()
+                edited.clear()
+
+
+async def _fill(bot: SheepBot, guild_id: int, members: list[int]) -> None:
+    """Votes and thoughts by others, the same each time: most agree with the critic, some never do."""
+    chance = random.Random(SEED)  # noqa: S311 - a story, not a secret
+    changes: list[Change] = []
+    for title in bot.catalogue:
+        review = await bot.store.reviews.get(title.review_id)
+        loved = review.half_sheep / 2 if review and review.half_sheep is not None else NEUTRAL_SHEEP
+        flock = loved + chance.uniform(-0.8, 0.6)
+        voters = chance.sample(members, chance.randint(4, len(members)))
+        thinkers = set(chance.sample(voters, min(len(voters), chance.randint(1, 5))))
+        for member in voters:
+            sheep = max(MIN_SHEEP, min(MAX_SHEEP, round(chance.gauss(flock, 0.9))))
+            thought = _thought(chance, sheep) if member in thinkers else ...
+            changes.append(Change(guild_id, title.review_id, member, sheep=sheep, thought=thought))
+    await asyncio.gather(*map(bot.store.votes.change, changes))
+
+
+def _thought(chance: random.Random, sheep: int) -> Thought:
+    if chance.random() < SPOILER_CHANCE:
+        return Thought(chance.choice(_SPOILERS), spoiler=True)
+    said = _LOVED if sheep == MAX_SHEEP else _LIKED if sheep > NEUTRAL_SHEEP else _DISLIKED
+    return Thought(chance.choice(said))

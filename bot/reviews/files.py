@@ -1,0 +1,209 @@
+"""Review files: ``data/reviews/<slug>.md``, YAML front matter and a Markdown body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date  # noqa: TC003 - pydantic reads the annotations at run time
+from pathlib import Path  # noqa: TC003 - dataclass fields are read at run time
+from typing import Annotated
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+from rapidfuzz import process
+
+from bot.reviews.model import MAX_HALF_SHEEP, Credits, Review
+
+MAX_FILE_BYTES = 256 * 1024
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+MAX_SLUG = 80
+FENCE = "---"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a review file, and where."""
+
+    path: Path
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+class ReviewFileError(Exception):
+    """A review file that cannot be taken; carries every problem found in it."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        super().__init__("; ".join(map(str, problems)))
+
+
+def _listed(value: object) -> object:
+    """A single name may stand where a list is expected."""
+    return [value] if isinstance(value, str) else value
+
+
+def _half_sheep(value: object) -> object:
+    """``4`` and ``3.5`` become 8 and 7 half-sheep."""
+    sheep = re.fullmatch(r"([0-5])(?:\.([05]))?", value) if isinstance(value, str) else None
+    half = int(sheep[1]) * 2 + (sheep[2] == "5") if sheep else MAX_HALF_SHEEP + 1
+    if half > MAX_HALF_SHEEP:
+        raise ValueError("must be from 0 to 5 sheep, in halves")
+    return half
+
+
+def _web_address(value: str) -> str:
+    AnyHttpUrl(value)  # raises; the address itself stays as its writer spelt it
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Names = Annotated[
+    tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)], ...],
+    BeforeValidator(_listed),
+    Field(max_length=30),
+]
+WebAddress = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500), AfterValidator(_web_address)]
+
+
+class FrontMatter(BaseModel):
+    """The keys of a review file, as their writer spells them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text
+    year: Annotated[int, Field(ge=1870, le=2200)] | None = None
+    critic: Text | None = None
+    sheep: Annotated[int, BeforeValidator(_half_sheep)] | None = None
+    quote: Text | None = None
+    quote_by: Text | None = None
+    written_by: Names = ()
+    directed_by: Names = ()
+    starring: Names = ()
+    genres: Names = ()
+    url: WebAddress | None = None
+    image: WebAddress | None = None
+    published: date | None = None
+    aliases: Names = ()
+    spoilers: bool = False
+
+
+def read_folder(folder: Path) -> tuple[list[Review], list[Problem]]:
+    """Read every ``*.md`` of a folder.
+
+    Returns:
+        The reviews of the sound files, and every problem of all the others.
+    """
+    reviews: list[Review] = []
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.md")):
+        try:
+            reviews.append(read_file(path))
+        except ReviewFileError as error:
+            problems += error.problems
+    return reviews, problems
+
+
+def read_file(path: Path) -> Review:
+    """Read one review file; the file's name is the review's slug.
+
+    Raises:
+        ReviewFileError: With every problem that the file has.
+    """
+    problems: list[Problem] = []
+
+    def wrong(message: str, line: int = 1) -> None:
+        problems.append(Problem(path, line, message))
+
+    if not SLUG.fullmatch(path.stem) or len(path.stem) > MAX_SLUG:
+        wrong(f"the file's name must be lower-case letters and digits joined by hyphens, up to {MAX_SLUG} characters")
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+        if len(raw) > MAX_FILE_BYTES:
+            wrong(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB")
+            raise ReviewFileError(problems)
+        lines = raw.decode("utf-8-sig").splitlines()
+    except OSError as error:
+        wrong(f"cannot be read: {error.strerror}")
+        raise ReviewFileError(problems) from error
+    except UnicodeDecodeError as error:
+        wrong("is not UTF-8 text; save it as UTF-8", raw[: error.start].count(b"\n") + 1)
+        raise ReviewFileError(problems) from error
+
+    fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
+    if len(fences) < 2 or fences[0] != 0:
+        wrong("must begin with its facts between two lines of ---")
+        raise ReviewFileError(problems)
+    front, body = _front_matter(lines[1 : fences[1]], wrong), "\n".join(lines[fences[1] + 1 :]).strip()
+    if not body:
+        wrong("has no text below its facts", fences[1] + 1)
+    if problems or front is None:
+        raise ReviewFileError(problems)
+    return Review(
+        slug=path.stem,
+        title=front.title,
+        body=body,
+        year=front.year,
+        critic=front.critic,
+        half_sheep=front.sheep,
+        quote=front.quote,
+        quote_by=front.quote_by,
+        credits=Credits(front.written_by, front.directed_by, front.starring),
+        genres=front.genres,
+        url=front.url,
+        image_url=front.image,
+        published=front.published,
+        aliases=front.aliases,
+        spoilers=front.spoilers,
+    )
+
+
+def _front_matter(lines: list[str], wrong: Callable[[str, int], None]) -> FrontMatter | None:
+    """Validate the lines between the fences; file lines start at 2 there."""
+    first = 2
+    try:
+        node = yaml.compose("\n".join(lines), Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        wrong(f"is not YAML: {getattr(error, 'problem', None) or error}", first + (mark.line if mark else 0))
+        return None
+    if not isinstance(node, yaml.MappingNode):
+        wrong("the facts must be lines of 'key: value'", first)
+        return None
+    line_of: dict[str, int] = {}
+    for key, _ in node.value:
+        line = first + key.start_mark.line
+        if key.value in line_of:
+            wrong(f"{key.value!r} stands twice", line)
+        line_of[str(key.value)] = line
+    try:
+        return FrontMatter.model_validate(yaml.load("\n".join(lines), Loader=yaml.BaseLoader))  # noqa: S506 - BaseLoader makes only strings, lists and dicts
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_input=False):
+            key = str(detail["loc"][0]) if detail["loc"] else ""
+            wrong(_explain(key, detail["type"], detail["msg"]), line_of.get(key, first))
+    except yaml.YAMLError as error:
+        wrong(f"is not YAML: {error}", first)
+    return None
+
+
+def _explain(key: str, kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        nearest = process.extractOne(key, list(FrontMatter.model_fields))
+        return f"{key!r} is not a key; did you mean {nearest[0]!r}?" if nearest else f"{key!r} is not a key"
+    if kind == "missing":
+        return f"{key!r} is missing"
+    return f"{key!r}: {message.removeprefix('Value error, ').lower()}"

@@ -1,0 +1,104 @@
+"""The bot on Discord: logs in, stays connected, and stops when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+import aiohttp
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.app import open_bot
+from bot.errors import IntentsError, TokenError, UnreachableError
+
+if TYPE_CHECKING:
+    from bot.client import SheepBot
+    from bot.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LEAVE = 4.0
+"""Seconds from the signal until the connections are cut, whatever is still going on."""
+RETRY = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds between attempts to reach a gateway that is down."""
+
+
+async def serve(settings: Settings) -> None:
+    """Run the bot until a signal ends it.
+
+    Raises:
+        StartError: It cannot start; the message has the fix.
+    """
+    token = settings.token()
+    _point_elsewhere(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signum, stop.set)
+    # The database first: one that is broken must not use up the day's logins.
+    async with open_bot(settings.database_url, settings.reviews_path) as bot:
+        online = asyncio.create_task(_stay_online(bot, token))
+        told = asyncio.create_task(stop.wait())
+        await asyncio.wait({online, told}, return_when=asyncio.FIRST_COMPLETED)
+        log.info("Stopping")
+        try:
+            async with asyncio.timeout(LEAVE):
+                await bot.close()
+        except TimeoutError:
+            log.warning("Discord did not let go in time")
+        online.cancel()
+        told.cancel()
+        failures = await asyncio.gather(online, told, return_exceptions=True)
+        if isinstance(failures[0], Exception):
+            raise failures[0]
+
+
+async def _stay_online(bot: SheepBot, token: str) -> None:
+    try:
+        await bot.login(token)
+        attempt = 0
+        while not bot.is_closed():
+            try:
+                await bot.connect()
+            except discord.GatewayNotFound:
+                pause = RETRY[min(attempt, len(RETRY) - 1)]
+                attempt += 1
+                log.warning("The gateway is not to be found; trying again in %g s", pause)
+                await asyncio.sleep(pause)
+    except discord.LoginFailure as error:
+        raise TokenError(
+            "Discord refused DISCORD_TOKEN. Reset it on the Bot page of your application and put the new one in .env."
+        ) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise IntentsError(
+            "Discord refused the gateway intents. Sheepbot needs no privileged ones: check that DISCORD_TOKEN is the"
+            " token of the application you mean."
+        ) from error
+    except discord.ConnectionClosed as error:
+        if error.code == TOKEN_REFUSED:
+            raise TokenError(
+                "Discord refused DISCORD_TOKEN at the gateway. Reset it and put the new one in .env."
+            ) from error
+        raise UnreachableError(
+            f"Discord closed the connection for good (code {error.code}). See its status page."
+        ) from error
+    except (aiohttp.ClientError, OSError) as error:
+        raise UnreachableError(
+            f"Discord cannot be reached ({error}). Check the network, and DISCORD_API_BASE where it is set."
+        ) from error
+
+
+def _point_elsewhere(settings: Settings) -> None:
+    """Send REST and gateway traffic to the addresses that are set, for proxies and tests."""
+    if settings.discord_api_base:
+        Route.BASE = settings.discord_api_base
+    if settings.discord_gateway:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway)
+
+
+TOKEN_REFUSED = 4004

@@ -1,0 +1,52 @@
+"""The store: the only home of SQL and of database drivers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.errors import ConfigError
+from bot.store.leaderboard import Leaderboard
+from bot.store.meta import Meta
+from bot.store.posts import Posts
+from bot.store.reviews import Reviews
+from bot.store.sqlite import Database, open_database
+from bot.store.thoughts import Thoughts
+from bot.store.votes import Votes
+
+__all__ = ["Store", "open_store"]
+
+SQLITE = "sqlite:///"
+
+
+class Store:
+    """Everything that is kept, by topic; made by :func:`open_store`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.meta = Meta(database)
+        self.reviews = Reviews(database)
+        self.votes = Votes(database)
+        self.thoughts = Thoughts(database)
+        self.leaderboard = Leaderboard(database)
+        self.posts = Posts(database)
+
+    async def close(self) -> None:
+        """Write what is waiting and let the database go."""
+        await self.votes.close()
+        await self._database.close()
+
+
+async def open_store(url: str) -> Store:
+    """Open the database that a URL names, ready to use.
+
+    Args:
+        url: ``sqlite:///relative/path.db`` or ``sqlite:////absolute/path.db``.
+
+    Raises:
+        ConfigError: The URL names no database that Sheepbot knows.
+        DatabaseError: The database cannot be used.
+    """
+    path = url.removeprefix(SQLITE)
+    if path == url or not path:
+        raise ConfigError(f"DATABASE_URL must look like {SQLITE}data/sheepbot.db")
+    return Store(await open_database(Path(path)))

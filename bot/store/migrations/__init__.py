@@ -1,0 +1,28 @@
+"""The schema's history: numbered files of SQL, a folder an engine, each applied once and in order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import resources
+
+_NAME = re.compile(r"(\d{4})_\w+\.sql")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step of the schema."""
+
+    version: int
+    name: str
+    sql: str
+
+
+def load(engine: str) -> list[Migration]:
+    """The migrations of an engine (``sqlite``), in the order in which they apply."""
+    found = [
+        Migration(int(match[1]), file.name, file.read_text(encoding="utf-8"))
+        for file in resources.files(__name__).joinpath(engine).iterdir()
+        if (match := _NAME.fullmatch(file.name))
+    ]
+    return sorted(found, key=lambda migration: migration.version)

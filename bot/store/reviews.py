@@ -1,0 +1,174 @@
+"""The reviews in the database: brought in line with their source, read back whole or by title."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from bot.reviews.catalogue import fold
+from bot.reviews.model import Credits, Review
+from bot.store.sqlite import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from bot.store.sqlite import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a synchronisation did to the shelf, in reviews."""
+
+    added: int
+    changed: int
+    retired: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """What is needed to find a review by its title."""
+
+    review_id: int
+    slug: str
+    title: str
+    year: int | None
+    aliases: tuple[str, ...]
+
+
+class Reviews:
+    """The verbs on reviews."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sync(self, source: str, reviews: Iterable[Review], keep: Collection[str] = ()) -> Synced:
+        """Make the shelf hold what a source holds, in one transaction.
+
+        A review that is new is added, one whose content changed is rewritten, one
+        that is gone is retired: its votes stay, and it comes back with them.
+
+        Args:
+            source: Where the reviews come from; those of other sources are left alone.
+            reviews: All that the source has.
+            keep: Slugs that stay as they are although they are not among ``reviews``.
+        """
+        now = int(time.time())
+        stored: dict[str, tuple[str, int | None]] = {
+            slug: (content_hash, retired_at)
+            for slug, content_hash, retired_at in await self._database.fetch(
+                "SELECT slug, content_hash, retired_at FROM reviews WHERE source = $1", source
+            )
+        }
+        present = {review.slug: review for review in reviews}
+        writes: list[Statement] = []
+        added = changed = 0
+        for slug, review in present.items():
+            content_hash = review.content_hash()
+            if stored.get(slug) == (content_hash, None):
+                continue
+            added += slug not in stored
+            changed += slug in stored
+            writes.append(_upsert(review, source, content_hash))
+        gone = [
+            slug
+            for slug, (_, retired_at) in stored.items()
+            if slug not in present and slug not in keep and retired_at is None
+        ]
+        writes += [("UPDATE reviews SET retired_at = $1 WHERE slug = $2", (now, slug)) for slug in gone]
+        if writes:
+            await self._database.transaction(writes)
+        return Synced(added, changed, len(gone))
+
+    async def get(self, review_id: int) -> Review | None:
+        """A review that is on the shelf, or None."""
+        rows = await self._database.fetch(
+            f"SELECT {', '.join(_COLUMNS)} FROM reviews WHERE id = $1 AND retired_at IS NULL",  # noqa: S608 - constants
+            review_id,
+        )
+        return _review(rows[0]) if rows else None
+
+    async def shelf(self) -> list[ShelfEntry]:
+        """Every review on the shelf, as far as titles go."""
+        rows = await self._database.fetch(
+            "SELECT id, slug, title, year, aliases FROM reviews WHERE retired_at IS NULL ORDER BY id"
+        )
+        return [ShelfEntry(*row[:4], aliases=_names(row[4])) for row in rows]
+
+
+_COLUMNS = (
+    "slug",
+    "title",
+    "year",
+    "critic",
+    "critic_half_sheep",
+    "quote",
+    "quote_by",
+    "written_by",
+    "directed_by",
+    "starring",
+    "genres",
+    "aliases",
+    "body",
+    "url",
+    "image_url",
+    "published_at",
+    "spoilers",
+)
+_WRITTEN = (*_COLUMNS, "sort_title", "source", "content_hash")
+_UPSERT = f"""
+INSERT INTO reviews ({", ".join(_WRITTEN)}) VALUES ({", ".join(f"${n}" for n in range(1, len(_WRITTEN) + 1))})
+ON CONFLICT (slug) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _WRITTEN[1:])}, retired_at = NULL
+"""  # noqa: S608 - constants of this file
+
+
+def _upsert(review: Review, source: str, content_hash: str) -> Statement:
+    return _UPSERT, (
+        review.slug,
+        review.title,
+        review.year,
+        review.critic,
+        review.half_sheep,
+        review.quote,
+        review.quote_by,
+        json.dumps(review.credits.written_by),
+        json.dumps(review.credits.directed_by),
+        json.dumps(review.credits.starring),
+        json.dumps(review.genres),
+        json.dumps(review.aliases),
+        review.body,
+        review.url,
+        review.image_url,
+        review.published.isoformat() if review.published else None,
+        int(review.spoilers),
+        fold(review.title),
+        source,
+        content_hash,
+    )
+
+
+def _review(row: Row) -> Review:
+    stored = dict(zip(_COLUMNS, row, strict=True))
+    return Review(
+        slug=stored["slug"],
+        title=stored["title"],
+        body=stored["body"],
+        year=stored["year"],
+        critic=stored["critic"],
+        half_sheep=stored["critic_half_sheep"],
+        quote=stored["quote"],
+        quote_by=stored["quote_by"],
+        credits=Credits(_names(stored["written_by"]), _names(stored["directed_by"]), _names(stored["starring"])),
+        genres=_names(stored["genres"]),
+        url=stored["url"],
+        image_url=stored["image_url"],
+        published=date.fromisoformat(stored["published_at"]) if stored["published_at"] else None,
+        aliases=_names(stored["aliases"]),
+        spoilers=bool(stored["spoilers"]),
+    )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(json.loads(text))

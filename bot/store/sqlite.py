@@ -1,0 +1,236 @@
+"""SQLite: one file, one connection, one process.
+
+Every call is one function that runs from beginning to end on the connection's
+own thread, so no call ever sees another's half-done transaction, and a caller
+that is cancelled leaves no transaction open.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import aiosqlite
+from filelock import FileLock, Timeout
+
+from bot.errors import DatabaseError, StoreError
+from bot.store import migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+log = logging.getLogger(__name__)
+
+Value: TypeAlias = str | int | float | None
+Row: TypeAlias = tuple[Any, ...]
+Statement: TypeAlias = tuple[str, tuple[Value, ...]]
+"""SQL with ``$1``, ``$2`` … and what stands for them."""
+
+OLDEST_SQLITE = (3, 38, 0)  # for ->> in queries; STRICT tables came in 3.37
+BUSY_SECONDS = 2.0
+WAL_LIMIT_BYTES = 64 * 1024 * 1024
+CHECKPOINT_WHEN_IDLE = 200
+"""After so many transactions, an idle moment is used for a checkpoint."""
+CHECKPOINT_AT_LAST = 4000
+"""After so many transactions, a checkpoint is made without waiting for an idle moment."""
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA wal_autocheckpoint = 0",  # taken off the write path: see Database.rest
+    f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
+    f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+)
+
+
+class ConstraintError(StoreError):
+    """A statement broke a rule of the schema; its whole transaction was rolled back."""
+
+
+class _Connection(aiosqlite.Connection):
+    """An aiosqlite connection that also runs a whole function on its thread.
+
+    aiosqlite offers one thread hop a statement; a transaction made of such hops
+    lets other callers' statements in between.
+    """
+
+    async def call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
+        return await self._execute(function, self._conn)
+
+
+class Database:
+    """An open SQLite database; made by :func:`open_database`."""
+
+    def __init__(self, path: Path, connection: _Connection, lock: FileLock) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = lock
+        self._since_checkpoint = 0
+
+    async def fetch(self, sql: str, *values: Value) -> list[Row]:
+        """Run one query and return all of its rows.
+
+        Raises:
+            StoreError: The database did not answer.
+        """
+        return await self._call(lambda connection: _run(connection, (sql, values)))
+
+    async def transaction(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run statements in one durable transaction and return the rows of each.
+
+        When this returns, the transaction is committed and on disk.
+
+        Raises:
+            ConstraintError: A statement broke a rule of the schema.
+            StoreError: The transaction could not be committed.
+        """
+        self._since_checkpoint += 1
+        results = await self._call(lambda connection: _transact(connection, statements))
+        if self._since_checkpoint >= CHECKPOINT_AT_LAST:
+            await self.checkpoint()
+        return results
+
+    async def rest(self) -> None:
+        """Use an idle moment: a checkpoint here costs no member's click anything."""
+        if self._since_checkpoint >= CHECKPOINT_WHEN_IDLE:
+            await self.checkpoint()
+
+    async def checkpoint(self) -> None:
+        """Move what is in the write-ahead log into the database file."""
+        self._since_checkpoint = 0
+        await self.fetch("PRAGMA wal_checkpoint(PASSIVE)")
+
+    async def close(self) -> None:
+        """Finish what is queued, fold the log into the file, and let the file go."""
+        try:
+            await self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
+        except StoreError:
+            log.exception("The write-ahead log could not be folded in; the next start does it")
+        finally:
+            await self._connection.close()
+            self._lock.release()
+
+    async def _call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
+        try:
+            return await self._connection.call(function)
+        except sqlite3.IntegrityError as error:
+            raise ConstraintError from error
+        except (sqlite3.Error, ValueError) as error:  # aiosqlite says ValueError once it is closed
+            raise StoreError from error
+
+
+async def open_database(path: Path) -> Database:
+    """Open or create the database file, bring its schema up to date, and lock it.
+
+    Raises:
+        DatabaseError: It is in use, damaged, unreadable, or made by a newer version.
+    """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        wanted = ".".join(map(str, OLDEST_SQLITE))
+        raise DatabaseError(f"This Python has SQLite {sqlite3.sqlite_version}; Sheepbot needs {wanted} or newer.")
+    lock = _lock(path)
+    try:
+        if path.exists() and path.stat().st_size == 0:
+            raise DatabaseError(f"{path} is an empty file. Restore a backup over it, or delete it to start afresh.")
+        connection = _Connection(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        try:
+            await connection
+        except sqlite3.Error as error:
+            raise DatabaseError(f"{path} cannot be opened: {error}. Check the path and its permissions.") from error
+        database = Database(path, connection, lock)
+        try:
+            for pragma in _PRAGMAS:
+                await database.fetch(pragma)
+            await _migrate(database)
+        except StoreError as error:
+            await connection.close()
+            raise DatabaseError(
+                f"{path} cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
+            ) from error
+        except BaseException:
+            await connection.close()
+            raise
+    except BaseException:
+        lock.release()
+        raise
+    return database
+
+
+def _lock(path: Path) -> FileLock:
+    """Take the file beside the database that says that it is in use.
+
+    Two processes on one WAL database can corrupt it with the SQLite versions up
+    to 3.51.2 (sqlite.org/wal.html, "the WAL-reset bug").
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(path.name + ".lock"))
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise DatabaseError(
+            f"{path} is in use by another Sheepbot. Stop that one first, or set DATABASE_URL."
+        ) from error
+    except OSError as error:
+        raise DatabaseError(
+            f"{path.parent} cannot be written to: {error.strerror}. Check its permissions, or set DATABASE_URL."
+        ) from error
+    return lock
+
+
+async def _migrate(database: Database) -> None:
+    """Apply the migrations that the database has not seen, each in one transaction that records it."""
+    await database.fetch(
+        "CREATE TABLE IF NOT EXISTS migrations"
+        " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
+    )
+    applied = {row[0] for row in await database.fetch("SELECT version FROM migrations")}
+    known = migrations.load("sqlite")
+    if newer := applied - {migration.version for migration in known}:
+        raise DatabaseError(
+            f"{database.path} was made by a newer Sheepbot (schema {max(newer)}). Upgrade, or restore an older backup."
+        )
+    for migration in known:
+        if migration.version not in applied:
+            log.info("Applying migration %s", migration.name)
+            record = "INSERT INTO migrations (version, name, applied_at) VALUES ($1, $2, $3)"
+            await database.transaction(
+                [
+                    *((statement, ()) for statement in split(migration.sql)),
+                    (record, (migration.version, migration.name, int(time.time()))),
+                ]
+            )
+
+
+def split(script: str) -> list[str]:
+    """Cut a script into its statements; ``executescript`` would commit the transaction it runs in."""
+    statements: list[str] = []
+    pending = ""
+    for line in script.splitlines(keepends=True):
+        pending += line
+        if sqlite3.complete_statement(pending):
+            statements.append(pending)
+            pending = ""
+    return statements
+
+
+def _run(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
+    sql, values = statement
+    return connection.execute(sql, {str(number): value for number, value in enumerate(values, start=1)}).fetchall()
+
+
+def _transact(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+    # Immediate: a transaction that turns to writing half-way fails at once on a busy database.
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        results = [_run(connection, statement) for statement in statements]
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return results

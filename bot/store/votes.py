@@ -1,0 +1,205 @@
+"""Votes and thoughts as they are written: one a member, review and server."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
+from bot.store.writer import GroupWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.store.sqlite import Database, Row, Statement
+
+Key: TypeAlias = tuple[int, int, int]
+"""(guild_id, review_id, member_id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What a change made of a member's vote on a film.
+
+    Attributes:
+        previous: The sheep given before, or None.
+        current: The sheep given now, or None.
+        tally: The server's votes on the film, this one included, as committed.
+    """
+
+    previous: int | None
+    current: int | None
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """What a member says of a film; ``body`` has 1 to 1,000 code points."""
+
+    body: str
+    spoiler: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberVote:
+    """One of a member's own votes; ``updated_at`` in Unix seconds."""
+
+    review_id: int
+    sheep: int
+    updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become of one member's vote and thought on one film.
+
+    Attributes:
+        sheep: 1 to 5, None to remove the vote, or ``...`` to leave it.
+        thought: The thought, None to remove it, or ``...`` to leave it.
+    """
+
+    guild_id: int
+    review_id: int
+    member_id: int
+    sheep: int | EllipsisType | None = ...
+    thought: Thought | EllipsisType | None = ...
+
+    @property
+    def key(self) -> Key:
+        """Whose vote on what, where."""
+        return (self.guild_id, self.review_id, self.member_id)
+
+
+class Votes:
+    """The verbs on votes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer: GroupWriter[Change, Ballot] = GroupWriter(database, self._commit)
+
+    async def cast(self, guild_id: int, review_id: int, member_id: int, sheep: int) -> Ballot:
+        """Give a film one to five sheep; a second vote replaces the first.
+
+        Raises:
+            ValueError: ``sheep`` is not 1 to 5.
+            StoreError: Nothing was stored.
+        """
+        if not MIN_SHEEP <= sheep <= MAX_SHEEP:
+            raise ValueError(f"{sheep} sheep")
+        return await self._writer.write(Change(guild_id, review_id, member_id, sheep=sheep))
+
+    async def remove(self, guild_id: int, review_id: int, member_id: int) -> Ballot:
+        """Take a member's vote back; a no-op where there is none."""
+        return await self._writer.write(Change(guild_id, review_id, member_id, sheep=None))
+
+    async def change(self, change: Change) -> Ballot:
+        """Change a vote and a thought together, in one transaction."""
+        return await self._writer.write(change)
+
+    async def of_member(self, guild_id: int, member_id: int, offset: int, limit: int) -> tuple[list[MemberVote], int]:
+        """A member's votes in a server on films still on the shelf, the latest first, and how many there are."""
+        rows = await self._database.fetch(
+            """
+            SELECT v.review_id, v.sheep, v.updated_at, count(*) OVER ()
+            FROM votes v JOIN reviews r ON r.id = v.review_id
+            WHERE v.member_id = $1 AND v.guild_id = $2 AND r.retired_at IS NULL
+            ORDER BY v.updated_at DESC, v.review_id DESC
+            LIMIT $3 OFFSET $4
+            """,
+            member_id,
+            guild_id,
+            limit,
+            offset,
+        )
+        return [MemberVote(*row[:3]) for row in rows], rows[0][3] if rows else 0
+
+    async def tally(self, guild_id: int, review_id: int) -> Tally:
+        """How a server voted on a film; ``guild_id`` 0 is everywhere."""
+        rows = await self._database.fetch(
+            f"SELECT {_COUNTS} FROM tallies WHERE guild_id = $1 AND review_id = $2", guild_id, review_id
+        )
+        return _tally(rows[0]) if rows else Tally()
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop writing."""
+        await self._writer.close()
+
+    async def _commit(self, group: Sequence[Change]) -> list[Ballot]:
+        """One transaction whose number of statements does not depend on the group's size."""
+        now = int(time.time())
+        sheep = {change.key: change.sheep for change in group if change.sheep is not ...}
+        thoughts = {change.key: change.thought for change in group if change.thought is not ...}
+        films = {key[:2] for key in (change.key for change in group)}
+        writes: list[Statement] = [
+            (sql, (json.dumps(rows),))
+            for sql, rows in (
+                (_UPSERT_VOTES, [[*key, value, now] for key, value in sheep.items() if value is not None]),
+                (_DELETE_VOTES, [key for key, value in sheep.items() if value is None]),
+                (
+                    _UPSERT_THOUGHTS,
+                    [[*key, t.body, int(t.spoiler), now] for key, t in thoughts.items() if isinstance(t, Thought)],
+                ),
+                (_DELETE_THOUGHTS, [key for key, value in thoughts.items() if value is None]),
+            )
+            if rows
+        ]
+        keys = json.dumps(list({change.key: None for change in group}))
+        results = await self._database.transaction(
+            [(_PREVIOUS, (keys,)), *writes, (_TALLIES, (json.dumps(list(films)),))]
+        )
+        standing: dict[Key, int | None] = {row[:3]: row[3] for row in results[0]}
+        tallies = {row[:2]: _tally(row[2:]) for row in results[-1]}
+        ballots: list[Ballot] = []
+        for change in group:  # in order: two clicks of one member in a group follow each other
+            previous = standing.get(change.key)
+            current = previous if change.sheep is ... else change.sheep
+            standing[change.key] = current
+            ballots.append(Ballot(previous, current, tallies.get(change.key[:2], Tally())))
+        return ballots
+
+
+def _tally(row: Row) -> Tally:
+    return Tally((row[0], row[1], row[2], row[3], row[4]), row[5])
+
+
+_COUNTS = "n1, n2, n3, n4, n5, thoughts"
+
+_PREVIOUS = """
+SELECT v.guild_id, v.review_id, v.member_id, v.sheep
+FROM json_each($1) j CROSS JOIN votes v
+ON v.guild_id = j.value ->> 0 AND v.review_id = j.value ->> 1 AND v.member_id = j.value ->> 2
+"""
+
+_TALLIES = f"""
+SELECT t.guild_id, t.review_id, {_COUNTS}
+FROM json_each($1) j CROSS JOIN tallies t
+ON t.guild_id = j.value ->> 0 AND t.review_id = j.value ->> 1
+"""  # noqa: S608 - a constant of this file
+
+_UPSERT_VOTES = """
+INSERT INTO votes (guild_id, review_id, member_id, sheep, created_at, updated_at)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 4 FROM json_each($1) WHERE true
+ON CONFLICT (guild_id, review_id, member_id)
+DO UPDATE SET sheep = excluded.sheep, updated_at = excluded.updated_at
+"""
+
+_DELETE_VOTES = """
+DELETE FROM votes WHERE (guild_id, review_id, member_id) IN
+(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))
+"""
+
+_UPSERT_THOUGHTS = """
+INSERT INTO thoughts (guild_id, review_id, member_id, body, spoiler, created_at, updated_at)
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 5
+FROM json_each($1) WHERE true
+ON CONFLICT (guild_id, review_id, member_id)
+DO UPDATE SET body = excluded.body, spoiler = excluded.spoiler, updated_at = excluded.updated_at
+"""
+
+_DELETE_THOUGHTS = """
+DELETE FROM thoughts WHERE (guild_id, review_id, member_id) IN
+(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))
+"""

@@ -1,0 +1,111 @@
+"""The one writer of votes and thoughts: whatever is waiting goes into one transaction.
+
+A commit costs an fsync whether it holds one vote or five hundred. While one
+group is being written the next one gathers, so throughput rises with the load
+and a lone vote waits for nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from bot.errors import StoreBusyError, StoreError
+from bot.store.sqlite import ConstraintError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from bot.store.sqlite import Database
+
+log = logging.getLogger(__name__)
+
+MAX_GROUP = 512
+MAX_WAITING = 8192
+"""More than this waiting means seconds behind: callers are refused rather than kept past their deadline."""
+
+Change = TypeVar("Change")
+Answer = TypeVar("Answer")
+
+
+class GroupWriter(Generic[Change, Answer]):
+    """Writes changes in groups and answers each caller after the commit.
+
+    Args:
+        commit: Writes a group in one transaction; returns one answer a change, in order.
+    """
+
+    def __init__(self, database: Database, commit: Callable[[Sequence[Change]], Awaitable[Sequence[Answer]]]) -> None:
+        self._database = database
+        self._commit = commit
+        self._waiting: deque[tuple[Change, asyncio.Future[Answer]]] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._task = asyncio.create_task(self._run(), name="group-writer")
+
+    async def write(self, change: Change) -> Answer:
+        """Write one change; returns when it is committed and on disk.
+
+        A caller that is cancelled before its group began leaves no trace.
+
+        Raises:
+            StoreBusyError: Too much is waiting already; nothing was written.
+            StoreError: The commit failed; nothing was written.
+        """
+        if self._closing or len(self._waiting) >= MAX_WAITING:
+            raise StoreBusyError
+        done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._waiting.append((change, done))
+        self._wake.set()
+        return await done
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+
+    async def _run(self) -> None:
+        while True:
+            while self._waiting:
+                count = min(len(self._waiting), MAX_GROUP)
+                group = [self._waiting.popleft() for _ in range(count)]
+                await self._write([item for item in group if not item[1].done()])
+            if self._closing:
+                return
+            self._wake.clear()
+            try:
+                await self._database.rest()
+            except StoreError:
+                log.exception("A checkpoint failed; the next idle moment tries again")
+            if not self._waiting:
+                await self._wake.wait()
+
+    async def _write(self, group: list[tuple[Change, asyncio.Future[Answer]]]) -> None:
+        if not group:
+            return
+        try:
+            answers = await self._commit([change for change, _ in group])
+        except ConstraintError as error:
+            if len(group) > 1:
+                # One change that breaks a rule must not take its neighbours with it.
+                for item in group:
+                    await self._write([item])
+                return
+            _fail(group, error)
+        except Exception as error:  # the writer must outlive anything that one group does
+            if not isinstance(error, StoreError):
+                log.exception("Writing a group failed")
+            _fail(group, error if isinstance(error, StoreError) else StoreError())
+        else:
+            for (_, done), answer in zip(group, answers, strict=True):
+                if not done.done():
+                    done.set_result(answer)
+
+
+def _fail(group: list[tuple[Change, asyncio.Future[Answer]]], error: StoreError) -> None:
+    for _, done in group:
+        if not done.done():
+            done.set_exception(error)

@@ -1,0 +1,1 @@
+"""What a member sees: values in, embeds and controls out."""

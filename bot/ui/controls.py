@@ -1,0 +1,161 @@
+"""Buttons and menus. Every view is finished before it is sent, so that discord.py keeps none of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Sort
+from bot.ui import embeds, ids, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bot.reviews.catalogue import Title
+    from bot.reviews.model import Review
+    from bot.store.votes import MemberVote
+    from bot.ui.ids import Control
+
+LABEL = 80
+OPTION = 100
+MAX_OPTIONS = 25
+
+
+def review(review_id: int, film: Review, thoughts: int) -> discord.ui.View:
+    """What stands below a review: five sheep, then everything else about the film."""
+    link = [discord.ui.Button[discord.ui.View](label="On the web", url=film.url, row=1)] if film.url else []
+    return _finished(
+        [
+            *sheep_row(review_id),
+            _button("Share your thoughts", ids.Share(review_id), row=1),
+            _button(f"Thoughts ({thoughts:,})", ids.ReadThoughts(review_id), row=1),
+            _button("Results", ids.Results(review_id), row=1),
+            _button("Full review", ids.FullReview(review_id), row=1),
+            *link,
+        ]
+    )
+
+
+def sheep_row(review_id: int, given: int | None = None) -> list[discord.ui.Button[discord.ui.View]]:
+    """One button a sheep; the one that stands for the vote already given is marked."""
+    return [
+        discord.ui.Button(
+            label=str(sheep),
+            emoji=text.SHEEP,
+            custom_id=ids.Vote(review_id, sheep).pack(),
+            style=discord.ButtonStyle.success if sheep == given else discord.ButtonStyle.primary,
+            row=0,
+        )
+        for sheep in range(MIN_SHEEP, MAX_SHEEP + 1)
+    ]
+
+
+def ballot(review_id: int, *, voted: bool) -> discord.ui.View:
+    """What can follow a vote."""
+    buttons = [_button("Add a thought", ids.Share(review_id))]
+    if voted:
+        buttons.append(_button("Remove my vote", ids.Unvote(review_id)))
+    return _finished(buttons)
+
+
+def change_vote(review_id: int, given: int | None) -> discord.ui.View:
+    """A private panel for one film: five sheep, a thought, and taking the vote back."""
+    return _finished(
+        [
+            *sheep_row(review_id, given),
+            _button("Add a thought", ids.Share(review_id), row=1),
+            _button("Remove my vote", ids.Unvote(review_id), row=1, disabled=given is None),
+        ]
+    )
+
+
+def thoughts(review_id: int, start: int, shown: int, total: int, *, own: bool) -> discord.ui.View:
+    """Turning the pages of the thoughts, and what a reader can do about their own."""
+    buttons = _turn(
+        ids.ReadThoughts(review_id, start, 1) if start > 0 else None,
+        ids.ReadThoughts(review_id, start + shown) if start + shown < total else None,
+    )
+    buttons.append(_button("Edit mine" if own else "Share your thoughts", ids.Share(review_id), row=1))
+    if own:
+        buttons.append(_button("Delete mine", ids.Unshare(review_id), row=1))
+    return _finished(buttons)
+
+
+def shared(review_id: int, thoughts: int, *, own: bool) -> discord.ui.View:
+    """What can follow a thought that was shared or deleted."""
+    buttons = [
+        _button(f"Thoughts ({thoughts:,})", ids.ReadThoughts(review_id)),
+        _button("Edit mine" if own else "Share your thoughts", ids.Share(review_id)),
+    ]
+    if own:
+        buttons.append(_button("Delete mine", ids.Unshare(review_id)))
+    return _finished(buttons)
+
+
+def full_review(review_id: int, page: int, pages: int) -> discord.ui.View:
+    """Turning the pages of a review."""
+    return _finished(
+        _turn(
+            ids.FullReview(review_id, page - 1) if page > 0 else None,
+            ids.FullReview(review_id, page + 1) if page + 1 < pages else None,
+        )
+    )
+
+
+def board(sort: Sort, min_votes: int, page: int, total: int) -> discord.ui.View:
+    """Turning the pages of a leaderboard."""
+    more = (page + 1) * embeds.BOARD_PAGE < total
+    return _finished(
+        _turn(
+            ids.BoardPage(sort, min_votes, page - 1) if page > 0 else None,
+            ids.BoardPage(sort, min_votes, page + 1) if more else None,
+        )
+    )
+
+
+def my_votes(votes: Sequence[tuple[MemberVote, Title]], page: int, total: int) -> discord.ui.View:
+    """A menu to change one of the votes shown, and the pages."""
+    if not votes:
+        return _finished([])
+    more = (page + 1) * embeds.MY_VOTES_PAGE < total
+    menu = _menu(ids.PickVote(), "Change a vote …", ((title, f"You gave {vote.sheep} sheep") for vote, title in votes))
+    return _finished(
+        [menu, *_turn(ids.MyVotes(page - 1) if page > 0 else None, ids.MyVotes(page + 1) if more else None)]
+    )
+
+
+def did_you_mean(candidates: Iterable[Title]) -> discord.ui.View:
+    """A menu of the films that a typed title may stand for."""
+    return _finished([_menu(ids.PickReview(), "Did you mean …?", ((title, None) for title in candidates))])
+
+
+def _menu(
+    control: Control, placeholder: str, films: Iterable[tuple[Title, str | None]]
+) -> discord.ui.Select[discord.ui.View]:
+    options = [
+        discord.SelectOption(label=text.plain(film.name, OPTION), value=str(film.review_id), description=said)
+        for film, said in films
+    ]
+    return discord.ui.Select(custom_id=control.pack(), placeholder=placeholder, options=options[:MAX_OPTIONS], row=0)
+
+
+def _turn(back: Control | None, on: Control | None) -> list[discord.ui.Button[discord.ui.View]]:
+    return [
+        *([_button("◀ Previous", back, row=1)] if back else []),
+        *([_button("Next ▶", on, row=1)] if on else []),
+    ]
+
+
+def _button(
+    label: str, control: Control, *, row: int | None = None, disabled: bool = False
+) -> discord.ui.Button[discord.ui.View]:
+    return discord.ui.Button(label=label, custom_id=control.pack(), row=row, disabled=disabled)
+
+
+def _finished(items: Sequence[discord.ui.Item[discord.ui.View]]) -> discord.ui.View:
+    view = discord.ui.View(timeout=None)
+    for item in items:
+        view.add_item(item)
+    view.stop()  # a view that is still listening would be kept in memory for every message
+    return view

@@ -1,0 +1,251 @@
+"""Embeds: values in, a ``discord.Embed`` within Discord's limits out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+
+from bot import ranking
+from bot.ranking import MAX_SHEEP, Sort, Tally
+from bot.reviews.model import titled
+from bot.ui import text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bot.reviews.catalogue import Title
+    from bot.reviews.model import Review
+    from bot.store.leaderboard import Board
+    from bot.store.thoughts import SharedThought
+    from bot.store.votes import Ballot, MemberVote, Thought
+
+GRASS = discord.Colour(0x3F7D4E)
+WOOL = discord.Colour(0xB9B4A5)
+
+TITLE = 256
+EXCERPT = 600
+QUOTE = 300
+CREDIT = 300
+PAGE = 2400
+THOUGHTS_PAGE = 5
+THOUGHTS_ROOM = 3800
+BOARD_PAGE = 10
+MY_VOTES_PAGE = 10
+NAME_IN_LIST = 120
+
+
+def your_turn(name: str) -> str:
+    """The site's own question to its readers."""
+    return f"Your turn! How many sheep would you give {text.plain(name, 200)}?"
+
+
+def review(film: Review, tally: Tally) -> discord.Embed:
+    """The review as it is posted: verdicts side by side, an excerpt, the credits."""
+    embed = discord.Embed(title=text.literal(film.name, TITLE), url=film.url, colour=GRASS)
+    parts: list[str] = []
+    if film.quote:
+        quote = f"> *{text.literal(_one_line(film.quote), QUOTE)}*"
+        parts.append(f"{quote}\n> — {text.literal(_one_line(film.quote_by), 100)}" if film.quote_by else quote)
+    if film.spoilers:
+        parts.append("⚠️ The full review gives away the ending.")
+    else:
+        parts.append(text.excerpt(film.body, EXCERPT))
+    embed.description = "\n\n".join(parts)
+    for label, names in (
+        ("Written by", film.credits.written_by),
+        ("Directed by", film.credits.directed_by),
+        ("Starring", film.credits.starring),
+    ):
+        if names:
+            embed.add_field(name=label, value=text.fit_names(names, CREDIT), inline=label != "Starring")
+    _add_verdicts(embed, film.critic, film.half_sheep, tally)
+    if film.image_url:
+        embed.set_image(url=film.image_url)
+    return embed.set_footer(text=your_turn(film.title))
+
+
+def results(film: Review, tally: Tally) -> discord.Embed:
+    """How the votes are spread, with the critic beside the flock."""
+    embed = discord.Embed(title=text.literal(film.name, TITLE), url=film.url, colour=GRASS)
+    _add_verdicts(embed, film.critic, film.half_sheep, tally)
+    if film.half_sheep is not None and tally.mean is not None:
+        gap = tally.mean - film.half_sheep / 2
+        if abs(gap) < 0.05:
+            embed.description = "The flock and the critic agree."
+        else:
+            embed.description = (
+                f"The flock is {abs(gap):.1f} sheep {'kinder' if gap > 0 else 'harder'} than the critic."
+            )
+    return embed
+
+
+def full_review(film: Review, page: int) -> tuple[discord.Embed, int, int]:
+    """A page of the whole text; also its number, counted from 0, and how many there are."""
+    parts = text.pages(film.body, PAGE)
+    page = min(page, len(parts) - 1)
+    embed = discord.Embed(title=text.literal(film.name, TITLE), url=film.url, description=parts[page], colour=WOOL)
+    facts = [
+        f"by {text.plain(film.critic, 100)}" if film.critic else "",
+        film.published.isoformat() if film.published else "",
+        ", ".join(text.plain(genre, 40) for genre in film.genres[:6]),
+        f"page {page + 1} of {len(parts)}" if len(parts) > 1 else "",
+    ]
+    return embed.set_footer(text=" · ".join(filter(None, facts))), page, len(parts)
+
+
+def ballot(title: Title, previous: int | None, current: int | None, tally: Tally) -> discord.Embed:
+    """The private answer to a vote: what changed, and where the readers stand now."""
+    film = f"*{text.literal(title.title, NAME_IN_LIST)}*"
+    if current is None:
+        said = f"Your vote on {film} is taken back (it was {previous})." if previous else f"You have no vote on {film}."
+    elif previous is None or previous == current:
+        said = f"You gave {film} {text.given(current)}."
+    else:
+        said = f"You gave {film} {text.given(current)} (it was {previous})."
+    embed = discord.Embed(description=said, colour=GRASS)
+    return embed.add_field(name=f"Readers {text.average(tally)}", value=text.bars(tally), inline=False)
+
+
+def shared(title: Title, ballot: Ballot, said: Thought) -> discord.Embed:
+    """The private answer to a thought: what was stored."""
+    film = f"*{text.literal(title.title, NAME_IN_LIST)}*"
+    embed = discord.Embed(description=f"Your thought on {film} is shared.\n{_quoted(said)}", colour=GRASS)
+    if ballot.current is not None:
+        changed = f" (it was {ballot.previous})" if ballot.previous not in {None, ballot.current} else ""
+        embed.add_field(name="Your vote", value=f"{text.given(ballot.current)}{changed}", inline=False)
+    return embed
+
+
+def unshared(title: Title, ballot: Ballot) -> discord.Embed:
+    """The private answer to deleting a thought."""
+    film = f"*{text.literal(title.title, NAME_IN_LIST)}*"
+    kept = f" Your vote stays: {text.given(ballot.current)}." if ballot.current is not None else ""
+    return discord.Embed(description=f"Your thought on {film} is deleted.{kept}", colour=GRASS)
+
+
+def thoughts(title: Title, shown: Sequence[SharedThought], start: int, total: int, reader_id: int) -> discord.Embed:
+    """A page of thoughts that fit, see :func:`fit_thoughts`."""
+    embed = discord.Embed(title=f"Thoughts on {text.literal(title.name, TITLE - 12)}", colour=WOOL)
+    if not shown:
+        embed.description = "Nobody has shared a thought here yet. Yours could be the first."
+        return embed
+    embed.description = "\n\n".join(_thought(one, reader_id) for one in shown)
+    return embed.set_footer(text=f"{start + 1}-{start + len(shown)} of {total:,}" if total > len(shown) else None)
+
+
+def fit_thoughts(found: Sequence[SharedThought], reader_id: int, *, from_end: bool = False) -> Sequence[SharedThought]:
+    """As many thoughts as one page holds, from the beginning or from the end; at least one where there is any."""
+    room = THOUGHTS_ROOM
+    count = 0
+    for one in reversed(found) if from_end else found:
+        room -= len(_thought(one, reader_id)) + 2
+        if room < 0 and count:
+            break
+        count += 1
+    return found[len(found) - count :] if from_end else found[:count]
+
+
+def _thought(shared: SharedThought, reader_id: int) -> str:
+    author = "You" if shared.member_id == reader_id else f"<@{shared.member_id}>"
+    votes = f" · {text.given(shared.sheep)}" if shared.sheep else ""
+    return f"**{author}**{votes} · {text.when(shared.updated_at)}\n{_quoted(shared.thought)}"
+
+
+def _quoted(said: Thought) -> str:
+    """A thought as a block quote, shown literally; a spoiler stays covered."""
+    body = text.literal(said.body, 2000)
+    covered = f"||{body}||" if said.spoiler else body
+    return "\n".join(f"> {line}" for line in covered.split("\n"))
+
+
+def board(found: Board, sort: Sort, min_votes: int, page: int) -> discord.Embed:
+    """A page of a leaderboard, or an invitation where it is empty."""
+    embed = discord.Embed(title=_BOARD_TITLES[sort], colour=GRASS)
+    if not found.places:
+        embed.description = (
+            f"No film here has {text.plural(min_votes, 'vote')} yet. "
+            "Be the first of the flock: `/review` a film, or `/random` for a surprise, and give it your sheep."
+        )
+        return embed
+    first = page * BOARD_PAGE + 1
+    embed.description = "\n".join(
+        f"`{rank:>2}.` **{text.literal(titled(place.title, place.year), NAME_IN_LIST)}**\n"
+        f"-# score {place.score:.2f} · mean {place.mean:.1f} · {text.plural(place.votes, 'vote')}"
+        + (f" · critic {text.half_sheep(place.critic_half_sheep)}" if place.critic_half_sheep is not None else "")
+        for rank, place in enumerate(found.places, start=first)
+    )
+    last_page = (found.total - 1) // BOARD_PAGE
+    m = f"{ranking.PRIOR_WEIGHT:g}"
+    formula = (
+        f"Score: the mean with {m} more votes at {found.prior:.1f} added. At least {text.plural(min_votes, 'vote')}."
+    )
+    return embed.set_footer(text=f"Page {page + 1} of {last_page + 1} · {formula}" if last_page else formula)
+
+
+def my_votes(votes: Sequence[tuple[MemberVote, Title]], page: int, total: int) -> discord.Embed:
+    """A page of a member's own votes."""
+    embed = discord.Embed(title="Your sheep in this server", colour=WOOL)
+    if not votes:
+        embed.description = "You have not given any sheep here yet. `/review` a film, or `/random` for a surprise."
+        return embed
+    embed.description = "\n".join(
+        f"{text.given(vote.sheep)} · **{text.literal(title.name, NAME_IN_LIST)}** · {text.when(vote.updated_at)}"
+        for vote, title in votes
+    )
+    pages = (total - 1) // MY_VOTES_PAGE + 1
+    said = text.plural(total, "film")
+    return embed.set_footer(text=f"{said} · page {page + 1} of {pages}" if pages > 1 else said)
+
+
+def not_found(typed: str, *, known: bool, near: bool) -> discord.Embed:
+    """The private answer to a title that is no one film's.
+
+    Args:
+        known: Whether some films may well be meant.
+        near: Whether any film is offered at all.
+    """
+    asked = text.literal(text.plain(typed, NAME_IN_LIST), 2 * NAME_IN_LIST)
+    if known:
+        said = f"Which film do you mean by “{asked}”?"
+    elif near:
+        said = f"I have no review of “{asked}”. These come closest; `/random` surprises you."
+    else:
+        return empty_shelf()
+    return discord.Embed(description=said, colour=WOOL)
+
+
+def empty_shelf() -> discord.Embed:
+    """What a member is told before there is any review."""
+    return discord.Embed(description="There is no review on the shelf yet. Please come back soon.", colour=WOOL)
+
+
+def help_page(commands: Sequence[tuple[str, str]]) -> discord.Embed:
+    """What the bot can do: each command's name and description."""
+    embed = discord.Embed(title=f"{text.SHEEP} Sheepbot", colour=GRASS)
+    embed.description = (
+        f"Film reviews, and what the flock makes of them: one to {MAX_SHEEP} sheep a film.\n\n"
+        + "\n".join(f"`/{name}` {said}" for name, said in commands)
+        + "\n\nA vote is yours alone: one a film, changed or taken back whenever you like. "
+        "Others see the numbers, and the thoughts you choose to share."
+    )
+    return embed
+
+
+_BOARD_TITLES = {
+    Sort.TOP: f"{text.SHEEP} What this server loves",
+    Sort.LOWEST: f"{text.SHEEP} What this server would rather forget",
+    Sort.MOST_VOTED: f"{text.SHEEP} What this server talks about",
+}
+
+
+def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally) -> None:
+    if half is not None:
+        name = f"Critic · {text.plain(critic, 100)}" if critic else "Critic"
+        embed.add_field(name=name, value=text.flock(half), inline=False)
+    value = text.bars(tally) if tally.votes else "Be the first to give sheep."
+    embed.add_field(name=f"Readers {text.average(tally)}", value=value, inline=False)
+
+
+def _one_line(written: str) -> str:
+    return " ".join(written.split())

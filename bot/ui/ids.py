@@ -1,0 +1,202 @@
+"""Every custom_id, in one place.
+
+A control's whole state is in its custom_id, so that a message posted a year
+ago still works and nothing has to be remembered for it. The form is
+``sheep1:<kind>:<field>:<field>…``, where 1 is the version, in at most 100
+characters. Whatever does not parse to exactly one of the classes below is
+refused: anyone can send any custom_id.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from functools import cache
+from typing import ClassVar, get_type_hints
+
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Sort
+
+VERSION = "sheep1"
+MAX_ID = 2**63 - 1
+"""The largest id that the database holds."""
+MAX_POSITION = 1_000_000
+"""The furthest page or entry that a control can lead to."""
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A control and its state; the subclasses are all the controls that there are."""
+
+    kind: ClassVar[str]
+
+    def pack(self) -> str:
+        """The custom_id of this control."""
+        return ":".join((VERSION, self.kind, *(str(getattr(self, field.name)) for field in fields(self))))
+
+
+def _check_position(position: int) -> None:
+    if not 0 <= position <= MAX_POSITION:
+        raise ValueError(f"position {position}")
+
+
+@dataclass(frozen=True, slots=True)
+class Vote(Control):
+    """Give a film sheep."""
+
+    kind = "vote"
+    review_id: int
+    sheep: int
+
+    def __post_init__(self) -> None:
+        if not MIN_SHEEP <= self.sheep <= MAX_SHEEP:
+            raise ValueError(f"{self.sheep} sheep")
+
+
+@dataclass(frozen=True, slots=True)
+class Unvote(Control):
+    """Take one's vote back."""
+
+    kind = "unvote"
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share(Control):
+    """Open the form for a thought."""
+
+    kind = "share"
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ThoughtForm(Control):
+    """The form for a thought, sent in."""
+
+    kind = "thought"
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unshare(Control):
+    """Delete one's thought."""
+
+    kind = "unshare"
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThoughts(Control):
+    """Read the thoughts on a film.
+
+    Attributes:
+        start: How many thoughts come before this page; with ``back`` 1, how many come
+            before its end.
+        back: Whether the page is filled towards the front.
+    """
+
+    kind = "thoughts"
+    review_id: int
+    start: int = 0
+    back: int = 0
+
+    def __post_init__(self) -> None:
+        _check_position(self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class Results(Control):
+    """See how a film's votes are spread."""
+
+    kind = "results"
+    review_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class FullReview(Control):
+    """Read the whole text, by pages counted from 0."""
+
+    kind = "full"
+    review_id: int
+    page: int = 0
+
+    def __post_init__(self) -> None:
+        _check_position(self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPage(Control):
+    """A page of a leaderboard, counted from 0."""
+
+    kind = "board"
+    sort: Sort
+    min_votes: int
+    page: int = 0
+
+    def __post_init__(self) -> None:
+        _check_position(self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class MyVotes(Control):
+    """A page of one's own votes, counted from 0."""
+
+    kind = "mine"
+    page: int = 0
+
+    def __post_init__(self) -> None:
+        _check_position(self.page)
+
+
+@dataclass(frozen=True, slots=True)
+class PickVote(Control):
+    """The menu from which one of one's own votes is taken to be changed."""
+
+    kind = "pick"
+
+
+@dataclass(frozen=True, slots=True)
+class PickReview(Control):
+    """The menu that asks "Did you mean …?"."""
+
+    kind = "meant"
+
+
+@cache
+def _kinds() -> dict[str, tuple[type[Control], tuple[type, ...]]]:
+    """Every control by its kind, with the types of its fields."""
+    return {
+        control.kind: (control, tuple(get_type_hints(control)[field.name] for field in fields(control)))
+        for control in Control.__subclasses__()
+    }
+
+
+def parse(custom_id: str) -> Control | None:
+    """The control that a custom_id stands for, or None where it is none of ours."""
+    version, _, rest = custom_id.partition(":")
+    kind, *values = rest.split(":")
+    if version != VERSION or kind not in _kinds():
+        return None
+    control, types = _kinds()[kind]
+    if len(values) != len(types):
+        return None
+    try:
+        return control(*(_value(text, expected) for text, expected in zip(values, types, strict=True)))
+    except ValueError:
+        return None
+
+
+def number(text: str) -> int:
+    """A decimal number from 0 to 2^63 - 1 in ASCII digits, as we write it ourselves.
+
+    Raises:
+        ValueError: It is anything else; ``int()`` would take ``１`` and ``1_0`` too.
+    """
+    value = int(text) if _NUMBER.fullmatch(text) else -1
+    if not 0 <= value <= MAX_ID:
+        raise ValueError(text)
+    return value
+
+
+def _value(text: str, expected: type) -> int | Sort:
+    return Sort(text) if expected is Sort else number(text)

@@ -1,0 +1,101 @@
+"""The form for a thought, and reading what comes back from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import discord
+
+from bot.errors import InputError
+from bot.ranking import MAX_SHEEP, MIN_SHEEP
+from bot.ui import ids, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bot.reviews.catalogue import Title
+
+MAX_THOUGHT = 1000
+MODAL_TITLE = 45
+SHEEP_FIELD = "sheep"
+BODY_FIELD = "body"
+SPOILER_FIELD = "spoiler"
+
+
+def thought(title: Title, sheep: int | None, body: str = "", *, spoiler: bool = False) -> discord.ui.Modal:
+    """The form, filled with what the member said before."""
+    modal = discord.ui.Modal(
+        title=text.plain(title.title, MODAL_TITLE),
+        custom_id=ids.ThoughtForm(title.review_id).pack(),
+        timeout=None,
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text="How many sheep?",
+            component=discord.ui.RadioGroup(
+                custom_id=SHEEP_FIELD,
+                required=False,
+                options=[
+                    discord.RadioGroupOption(label=text.given(n), value=str(n), default=n == sheep)
+                    for n in range(MIN_SHEEP, MAX_SHEEP + 1)
+                ],
+            ),
+        )
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text="Your thoughts",
+            description="Everyone in this server can read them, with your name.",
+            component=discord.ui.TextInput(
+                custom_id=BODY_FIELD,
+                style=discord.TextStyle.paragraph,
+                default=body or None,
+                max_length=MAX_THOUGHT,
+            ),
+        )
+    )
+    modal.add_item(
+        discord.ui.Label(
+            text="This gives something away",
+            description="Others see it blacked out until they press on it.",
+            component=discord.ui.Checkbox(custom_id=SPOILER_FIELD, default=spoiler),
+        )
+    )
+    modal.stop()  # the router takes the answer; a listening modal would be kept for ever
+    return modal
+
+
+def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
+    """The sheep, the thought and the spoiler mark that a member sent.
+
+    Args:
+        data: The ``data`` of a modal submit, as it came from the gateway: nothing in it is trusted.
+
+    Raises:
+        InputError: The thought is empty or too long, or the sheep are none that the form offers.
+    """
+    values = dict(_values(data.get("components")))
+    chosen = values.get(SHEEP_FIELD)
+    offered = {str(sheep): sheep for sheep in range(MIN_SHEEP, MAX_SHEEP + 1)}
+    if chosen is not None and chosen not in offered:
+        raise InputError(f"A film takes {MIN_SHEEP} to {MAX_SHEEP} sheep. Nothing was saved; please choose again.")
+    written = values.get(BODY_FIELD)
+    body = text.clean(written) if isinstance(written, str) else ""
+    if not body:
+        raise InputError("There was nothing to read in that thought, so nothing was saved. Please write a few words.")
+    if len(body) > MAX_THOUGHT:
+        raise InputError(
+            f"That thought has {len(body):,} characters and {MAX_THOUGHT:,} fit. Nothing was saved; please shorten it."
+        )
+    return offered[chosen] if chosen else None, body, values.get(SPOILER_FIELD) is True
+
+
+def _values(components: object) -> Iterator[tuple[str, Any]]:
+    """Every field's custom_id and value, whatever labels and rows stand around it."""
+    for component in components if isinstance(components, list) else ():
+        if not isinstance(component, dict):
+            continue
+        if isinstance(name := component.get("custom_id"), str):
+            yield name, component.get("value")
+        yield from _values(component.get("components"))
+        yield from _values([component.get("component")])

@@ -1,0 +1,52 @@
+"""Where an answer goes: into the private message at hand, or into a new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from bot.errors import UnknownControlError
+from bot.ui import ids
+
+if TYPE_CHECKING:
+    import discord
+
+Interaction: TypeAlias = "discord.Interaction[Any]"
+
+
+def is_private(interaction: Interaction) -> bool:
+    """Whether the control that was used stands on a message that only its user sees."""
+    return interaction.message is not None and interaction.message.flags.ephemeral
+
+
+def is_own(interaction: Interaction) -> bool:
+    """Whether the message at hand answered a command of the member who used the control."""
+    metadata = interaction.message and interaction.message.interaction_metadata
+    return metadata is not None and metadata.user.id == interaction.user.id
+
+
+async def show(
+    interaction: Interaction, embed: discord.Embed, view: discord.ui.View, *, in_place: bool | None = None
+) -> None:
+    """Show a page to the member alone: in the message at hand where that is private, in a new one otherwise.
+
+    Args:
+        in_place: Whether to take the message at hand; by default where it is private.
+    """
+    if is_private(interaction) if in_place is None else in_place:
+        await interaction.response.edit_message(content=None, embed=embed, view=view)
+    else:
+        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+
+
+def chosen_review(interaction: Interaction) -> int:
+    """The review id that was chosen from one of our menus.
+
+    Raises:
+        UnknownControlError: What came back is no id.
+    """
+    data: Any = interaction.data
+    try:
+        (value,) = data.get("values", ())
+        return ids.number(value)
+    except (TypeError, ValueError) as error:
+        raise UnknownControlError from error

@@ -1,0 +1,176 @@
+"""Text for Discord: made harmless, cut to size, and said in words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from bot.ranking import MAX_SHEEP, MIN_SHEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from bot.ranking import Tally
+
+SHEEP = "🐑"
+ELLIPSIS = "…"
+BAR_WIDTH = 10
+MAX_MARKS = 3
+"""More combining marks than this on one letter are a way to paint over the lines around it."""
+
+_JOINERS = "\u200c\u200d"
+_BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that draw nothing
+_UNSEEN = {"Cc", "Cf", "Cs", "Co"}
+_MARKDOWN = re.compile(r"[\\*_~`|\[\]()<>@#:]|^\s*[-+]|^\s*\d+(?=\.)", re.MULTILINE)
+_PAIRED = re.compile(r"\\.|\*\*|\*|~~|\|\||`", re.DOTALL)
+
+
+def clean(text: str) -> str:
+    """Take out what is not seen but does harm: controls, bidi overrides, zero-width characters.
+
+    Line breaks stay as ``\\n``, at most two in a row. A joiner stays where it joins
+    an emoji or the letters of a script that needs it.
+    """
+    text = unicodedata.normalize("NFC", re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).replace("\t", " "))
+    kept: list[str] = []
+    marks = 0
+    for index, char in enumerate(text):
+        marks = marks + 1 if unicodedata.combining(char) else 0
+        if char in _JOINERS:
+            around = text[max(index - 1, 0) : index] + text[index + 1 : index + 2]
+            if len(around) == 2 and not any(char.isascii() or char.isspace() for char in around):
+                kept.append(char)
+        elif char == "\n" or (unicodedata.category(char) not in _UNSEEN and char not in _BLANK and marks <= MAX_MARKS):
+            kept.append(char)
+    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+
+
+def plain(text: str, limit: int) -> str:
+    """One clean line for places that know no Markdown: labels, footers, choices."""
+    return cut(" ".join(clean(text).split()), limit)
+
+
+def literal(text: str, limit: int) -> str:
+    """Text that Discord shows as it was typed: no formatting, masked link, mention or invite takes effect.
+
+    Args:
+        limit: The most characters of the result, escapes included.
+    """
+    shown = source = clean(text)
+    while len(escaped := _MARKDOWN.sub(_escape, shown)) > limit:
+        shown = cut(source, len(shown) - max(1, (len(escaped) - limit) // 2))
+    return escaped
+
+
+def _escape(match: re.Match[str]) -> str:
+    found = match[0]
+    if found.strip().isdigit():
+        return f"{found}\\"  # "1." would begin a list; the dot is what is escaped
+    return f"{found[:-1]}\\{found[-1]}"
+
+
+def cut(text: str, limit: int) -> str:
+    """At most ``limit`` characters, cut at a word and ended with "…" where anything is missing."""
+    if len(text) <= limit:
+        return text
+    if limit < 1:
+        return ""
+    head = text[: limit - 1]
+    if not text[limit - 1].isspace():
+        words = head.rsplit(None, 1)
+        # A single very long word is cut inside: half of it says more than nothing.
+        head = words[0] if len(words) == 2 and len(words[0]) >= limit // 2 else head
+    return head.rstrip() + ELLIPSIS
+
+
+def excerpt(markdown: str, limit: int) -> str:
+    """The beginning of a Markdown text, with the emphasis that the cut left open closed again."""
+    text = clean(markdown)
+    shown = cut(text, limit)
+    while shown != text and len(closed := shown + _open_marks(shown)) > limit:
+        shown = cut(text, len(shown) - (len(closed) - limit))
+    return shown if shown == text else shown + _open_marks(shown)
+
+
+def _open_marks(markdown: str) -> str:
+    opened: list[str] = []
+    for mark in _PAIRED.findall(markdown):
+        if opened and opened[-1] == mark:
+            opened.pop()
+        elif not mark.startswith("\\"):
+            opened.append(mark)
+    return "".join(reversed(opened))
+
+
+def pages(markdown: str, limit: int) -> list[str]:
+    """A long text in pages of at most ``limit`` characters, broken between paragraphs where that can be."""
+    done: list[str] = []
+    page = ""
+    for paragraph in clean(markdown).split("\n\n"):
+        rest = paragraph
+        if page and len(page) + 2 + len(rest) > limit:
+            done.append(page)
+            page = ""
+        while len(rest) > limit:
+            head = cut(rest, limit).removesuffix(ELLIPSIS)
+            done.append(head)
+            rest = rest[len(head) :].lstrip()
+        page = f"{page}\n\n{rest}" if page else rest
+    return [*done, page] if page or not done else done
+
+
+def fit_names(names: Iterable[str], limit: int, show: Callable[[str, int], str] = literal) -> str:
+    """``A, B and C``, with "and 4 more" in the place of those who do not fit."""
+    shown = [show(name, limit // 2) for name in names]
+    for count in range(len(shown), 0, -1):
+        more = len(shown) - count
+        listed = [*shown[:count], f"{more} more"] if more else shown
+        text = listed[0] if len(listed) == 1 else f"{', '.join(listed[:-1])} and {listed[-1]}"
+        if len(text) <= limit:
+            return text
+    return ""
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 vote``, ``17 votes``, ``1,204 votes``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def half_sheep(half: int) -> str:
+    """A verdict in half-sheep as it is said: ``3½``."""
+    whole, odd = divmod(half, 2)
+    return f"{whole or ''}½" if odd else str(whole)
+
+
+def flock(half: int) -> str:
+    """A verdict in half-sheep as a row of sheep with the words beside it: ``🐑🐑🐑½ 3½ of 5``."""
+    whole, odd = divmod(half, 2)
+    row = SHEEP * whole + ("½" if odd and whole else "")
+    return f"{row} {half_sheep(half)} of {MAX_SHEEP}".strip()
+
+
+def given(sheep: int) -> str:
+    """A vote in words: ``1 sheep``, with the sheep themselves before it."""
+    return f"{SHEEP * sheep} {sheep} sheep"
+
+
+def average(tally: Tally) -> str:
+    """``4.2 · 17 votes``, or an invitation where nobody voted yet."""
+    return f"{tally.mean:.1f} · {plural(tally.votes, 'vote')}" if tally.mean is not None else "No votes yet"
+
+
+def bars(tally: Tally) -> str:
+    """How the votes are spread, as a code block of five bars with their counts, five sheep first."""
+    most = max(tally.counts)
+    lines: list[str] = []
+    for sheep in range(MAX_SHEEP, MIN_SHEEP - 1, -1):
+        count = tally.counts[sheep - 1]
+        filled = max(1, round(BAR_WIDTH * count / most)) if count else 0
+        lines.append(f"{sheep} {'█' * filled}{'░' * (BAR_WIDTH - filled)} {count:,}")
+    return "```\n" + "\n".join(lines) + "\n```"
+
+
+def when(seconds: int) -> str:
+    """A moment, as each reader's Discord words it: "3 hours ago"."""
+    return f"<t:{seconds}:R>"

@@ -1,0 +1,1 @@
+"""The commands and controls of the bot, one topic a file; loaded by name."""

@@ -1,0 +1,105 @@
+"""Reading reviews: ``/review``, ``/random``, and the controls that belong to a review."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import ReviewGoneError
+from bot.store.posts import Post
+from bot.ui import controls, embeds, ids, text
+from bot.ui.pages import chosen_review, show
+
+if TYPE_CHECKING:
+    from bot.client import Interaction, SheepBot
+    from bot.reviews.catalogue import Resolution, Title
+    from bot.reviews.model import Review
+
+
+class Reviews(commands.Cog):
+    """Finds a review and posts it with its sheep buttons."""
+
+    def __init__(self, bot: SheepBot) -> None:
+        self.bot = bot
+        bot.router.on(ids.PickReview, self.pick)
+        bot.router.on(ids.FullReview, self.full_review)
+        bot.router.on(ids.Results, self.results)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    @app_commands.describe(title="The film; start typing and choose")
+    async def review(self, interaction: Interaction, title: str) -> None:
+        """Read a film's review and give it your sheep."""
+        resolution = self.bot.catalogue.resolve(title)
+        if resolution.found:
+            await self._post(interaction, resolution.found)
+        else:
+            await _ask(interaction, title, resolution)
+
+    @review.autocomplete("title")
+    async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer titles while a member types."""
+        return [
+            app_commands.Choice(name=text.plain(film.name, controls.OPTION), value=film.slug)
+            for film in self.bot.catalogue.complete(current, controls.MAX_OPTIONS)
+        ]
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def random(self, interaction: Interaction) -> None:
+        """Be surprised by a review."""
+        films = list(self.bot.catalogue)
+        if films:
+            await self._post(interaction, random.choice(films))  # noqa: S311 - a surprise, not a secret
+        else:
+            await interaction.response.send_message(embed=embeds.empty_shelf(), ephemeral=True)
+
+    async def pick(self, interaction: Interaction, _: ids.PickReview) -> None:
+        """Post the review chosen from "Did you mean …?"."""
+        await self._post(interaction, self.bot.film(chosen_review(interaction)))
+
+    async def full_review(self, interaction: Interaction, control: ids.FullReview) -> None:
+        """Show the whole text, privately."""
+        embed, page, pages = embeds.full_review(await self._read(control.review_id), control.page)
+        await show(interaction, embed, controls.full_review(control.review_id, page, pages))
+
+    async def results(self, interaction: Interaction, control: ids.Results) -> None:
+        """Show how the votes are spread, privately."""
+        film = await self._read(control.review_id)
+        tally = await self.bot.store.votes.tally(interaction.guild_id or 0, control.review_id)
+        await interaction.response.send_message(embed=embeds.results(film, tally), ephemeral=True)
+
+    async def _post(self, interaction: Interaction, title: Title) -> None:
+        """Post a review for everyone, and remember the message so that its tally can follow."""
+        film = await self._read(title.review_id)
+        guild_id = interaction.guild_id or 0
+        tally = await self.bot.store.votes.tally(guild_id, title.review_id)
+        posted = await interaction.response.send_message(
+            embed=embeds.review(film, tally), view=controls.review(title.review_id, film, tally.thoughts)
+        )
+        if posted.message_id is not None and interaction.channel_id is not None:
+            await self.bot.store.posts.add(Post(guild_id, title.review_id, interaction.channel_id, posted.message_id))
+
+    async def _read(self, review_id: int) -> Review:
+        film = await self.bot.store.reviews.get(review_id)
+        if film is None:
+            raise ReviewGoneError
+        return film
+
+
+async def _ask(interaction: Interaction, typed: str, resolution: Resolution) -> None:
+    """Say privately that no one film is meant, and offer those that may be."""
+    films = resolution.candidates or resolution.nearest
+    embed = embeds.not_found(typed, known=bool(resolution.candidates), near=bool(films))
+    if films:
+        await show(interaction, embed, controls.did_you_mean(films))
+    else:
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
+async def setup(bot: SheepBot) -> None:
+    """Load this topic."""
+    await bot.add_cog(Reviews(bot))

@@ -1,0 +1,87 @@
+"""Sharing thoughts and reading those of others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from discord.ext import commands
+
+from bot.store.votes import Change, Thought
+from bot.ui import controls, embeds, ids, modals
+from bot.ui.pages import show
+
+if TYPE_CHECKING:
+    from bot.client import Interaction, SheepBot
+
+
+class Thoughts(commands.Cog):
+    """Opens the form for a thought, stores it, and shows what the server thinks."""
+
+    def __init__(self, bot: SheepBot) -> None:
+        self.bot = bot
+        bot.router.on(ids.Share, self.ask)
+        bot.router.on(ids.ThoughtForm, self.share)
+        bot.router.on(ids.Unshare, self.unshare)
+        bot.router.on(ids.ReadThoughts, self.read)
+
+    async def ask(self, interaction: Interaction, control: ids.Share) -> None:
+        """Open the form, filled with what the member said before."""
+        title = self.bot.film(control.review_id)
+        sheep, said = await self.bot.store.thoughts.standing(
+            interaction.guild_id or 0, control.review_id, interaction.user.id
+        )
+        said = said or Thought("")
+        await interaction.response.send_modal(modals.thought(title, sheep, said.body, spoiler=said.spoiler))
+
+    async def share(self, interaction: Interaction, control: ids.ThoughtForm) -> None:
+        """Store the thought and the vote that came with it, together."""
+        title = self.bot.film(control.review_id)
+        data: Any = interaction.data
+        sheep, body, spoiler = modals.read_thought(data)
+        thought = Thought(body, spoiler)
+        ballot = await self.bot.store.votes.change(
+            Change(
+                interaction.guild_id or 0,
+                control.review_id,
+                interaction.user.id,
+                sheep=... if sheep is None else sheep,
+                thought=thought,
+            )
+        )
+        view = controls.shared(control.review_id, ballot.tally.thoughts, own=True)
+        await show(interaction, embeds.shared(title, ballot, thought), view)
+        await self.bot.refresher.follow(interaction, control.review_id)
+
+    async def unshare(self, interaction: Interaction, control: ids.Unshare) -> None:
+        """Delete the member's thought; the vote stays."""
+        title = self.bot.film(control.review_id)
+        ballot = await self.bot.store.votes.change(
+            Change(interaction.guild_id or 0, control.review_id, interaction.user.id, thought=None)
+        )
+        view = controls.shared(control.review_id, ballot.tally.thoughts, own=False)
+        await show(interaction, embeds.unshared(title, ballot), view)
+        await self.bot.refresher.follow(interaction, control.review_id)
+
+    async def read(self, interaction: Interaction, control: ids.ReadThoughts) -> None:
+        """Show a page of the server's thoughts, privately; the reader's own comes first."""
+        title = self.bot.film(control.review_id)
+        reader = interaction.user.id
+        at_most = embeds.THOUGHTS_PAGE
+        first = max(0, control.start - at_most) if control.back else control.start
+        limit = control.start - first if control.back else at_most
+        found, total = await self.bot.store.thoughts.read(
+            interaction.guild_id or 0, control.review_id, reader, first, limit
+        )
+        shown = embeds.fit_thoughts(found, reader, from_end=bool(control.back))
+        start = control.start - len(shown) if control.back else first
+        own = start == 0 and bool(shown) and shown[0].member_id == reader
+        await show(
+            interaction,
+            embeds.thoughts(title, shown, start, total, reader),
+            controls.thoughts(control.review_id, start, len(shown), total, own=own),
+        )
+
+
+async def setup(bot: SheepBot) -> None:
+    """Load this topic."""
+    await bot.add_cog(Thoughts(bot))

@@ -1,0 +1,81 @@
+"""Giving sheep: the five buttons, taking a vote back, and ``/myvotes``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+from discord.ext import commands
+
+from bot.ui import controls, embeds, ids
+from bot.ui.pages import chosen_review, is_private, show
+
+if TYPE_CHECKING:
+    from bot.client import Interaction, SheepBot
+    from bot.reviews.catalogue import Title
+    from bot.store.votes import Ballot
+
+
+class Votes(commands.Cog):
+    """Takes members' votes and shows them their own."""
+
+    def __init__(self, bot: SheepBot) -> None:
+        self.bot = bot
+        bot.router.on(ids.Vote, self.vote)
+        bot.router.on(ids.Unvote, self.unvote)
+        bot.router.on(ids.MyVotes, self.turn)
+        bot.router.on(ids.PickVote, self.pick)
+
+    async def vote(self, interaction: Interaction, control: ids.Vote) -> None:
+        """Store a vote and say privately what changed."""
+        title = self.bot.film(control.review_id)
+        ballot = await self.bot.store.votes.cast(
+            interaction.guild_id or 0, control.review_id, interaction.user.id, control.sheep
+        )
+        await self._answer(interaction, title, ballot)
+
+    async def unvote(self, interaction: Interaction, control: ids.Unvote) -> None:
+        """Take a vote back and say so privately."""
+        title = self.bot.film(control.review_id)
+        ballot = await self.bot.store.votes.remove(interaction.guild_id or 0, control.review_id, interaction.user.id)
+        await self._answer(interaction, title, ballot)
+
+    @app_commands.command()
+    @app_commands.guild_only()
+    async def myvotes(self, interaction: Interaction) -> None:
+        """See the sheep you gave in this server, and change them."""
+        await self._list(interaction, 0)
+
+    async def turn(self, interaction: Interaction, control: ids.MyVotes) -> None:
+        """Turn to another page of one's own votes."""
+        await self._list(interaction, control.page)
+
+    async def pick(self, interaction: Interaction, _: ids.PickVote) -> None:
+        """Show the buttons for one of one's own votes."""
+        title = self.bot.film(chosen_review(interaction))
+        guild_id = interaction.guild_id or 0
+        sheep, _thought = await self.bot.store.thoughts.standing(guild_id, title.review_id, interaction.user.id)
+        tally = await self.bot.store.votes.tally(guild_id, title.review_id)
+        view = controls.change_vote(title.review_id, sheep)
+        await show(interaction, embeds.ballot(title, sheep, sheep, tally), view, in_place=False)
+
+    async def _list(self, interaction: Interaction, page: int) -> None:
+        size = embeds.MY_VOTES_PAGE
+        found, total = await self.bot.store.votes.of_member(
+            interaction.guild_id or 0, interaction.user.id, page * size, size
+        )
+        votes = [(vote, title) for vote in found if (title := self.bot.catalogue.get(vote.review_id))]
+        await show(interaction, embeds.my_votes(votes, page, total), controls.my_votes(votes, page, total))
+
+    async def _answer(self, interaction: Interaction, title: Title, ballot: Ballot) -> None:
+        if is_private(interaction):
+            view = controls.change_vote(title.review_id, ballot.current)
+        else:
+            view = controls.ballot(title.review_id, voted=ballot.current is not None)
+        await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally), view)
+        await self.bot.refresher.follow(interaction, title.review_id)
+
+
+async def setup(bot: SheepBot) -> None:
+    """Load this topic."""
+    await bot.add_cog(Votes(bot))
