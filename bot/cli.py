@@ -100,7 +100,7 @@ def _run(work: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.Abs
 
 
 def _event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """uvloop's event loop where the speed extra is installed."""
+    """The event loop of uvloop, where the speed extra is installed."""
     try:
         import uvloop  # noqa: PLC0415 - optional
     except ImportError:

@@ -145,7 +145,7 @@ class SheepBot(commands.AutoShardedBot):
         if event_method == "on_interaction" and error is not None:
             await self.report(args[0], error)
         else:
-            log.error("Handling %s failed", event_method, exc_info=True)
+            log.error("Handling %s failed", event_method, exc_info=error)
 
     async def report(self, interaction: Interaction, error: BaseException) -> None:
         """Tell the member in one private sentence, and the log the cause, under one reference."""

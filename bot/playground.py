@@ -105,6 +105,7 @@ async def play(settings: Settings, *, port: int, open_browser: bool, empty: bool
 async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator[Preview]:
     """The simulated server with its members, and the page that shows it."""
     async with simcord.run(bot, settle_timeout=SETTLE, check_errors=False) as env:
+        env.backend.bot_user.name = "Sheepbot"
         guild = env.create_guild("Film club", id=GUILD_ID)
         channel = guild.create_text_channel("films", topic="Type /review and a title, then give it your sheep.")
         moderation = discord.Permissions(manage_guild=True, manage_messages=True)

@@ -87,7 +87,7 @@ async def _stay_online(bot: SheepBot, token: str) -> None:
         raise UnreachableError(
             f"Discord closed the connection for good (code {error.code}). See its status page."
         ) from error
-    except (aiohttp.ClientError, OSError) as error:
+    except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         raise UnreachableError(
             f"Discord cannot be reached ({error}). Check the network, and DISCORD_API_BASE where it is set."
         ) from error

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date  # noqa: TC003 - pydantic reads the annotations at run time
-from pathlib import Path  # noqa: TC003 - dataclass fields are read at run time
-from typing import Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import yaml
 from pydantic import (
@@ -23,6 +21,10 @@ from pydantic import (
 from rapidfuzz import process
 
 from bot.reviews.model import MAX_HALF_SHEEP, Credits, Review
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
 
 MAX_FILE_BYTES = 256 * 1024
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -132,15 +134,16 @@ def read_file(path: Path) -> Review:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_FILE_BYTES + 1)
-        if len(raw) > MAX_FILE_BYTES:
-            wrong(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB")
-            raise ReviewFileError(problems)
-        lines = raw.decode("utf-8-sig").splitlines()
     except OSError as error:
         wrong(f"cannot be read: {error.strerror}")
         raise ReviewFileError(problems) from error
+    if len(raw) > MAX_FILE_BYTES:
+        wrong(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB")
+        raise ReviewFileError(problems)
+    try:
+        lines = raw.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as error:
-        wrong("is not UTF-8 text; save it as UTF-8", raw[: error.start].count(b"\n") + 1)
+        wrong("is not UTF-8 text; save it as UTF-8", error.object.count(b"\n", 0, error.start) + 1)
         raise ReviewFileError(problems) from error
 
     fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]

@@ -21,12 +21,7 @@ class Meta:
 
     async def set(self, key: str, value: str) -> None:
         """Set a value."""
-        await self._database.transaction(
-            [
-                (
-                    "INSERT INTO meta (key, value) VALUES ($1, $2)"
-                    " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                    (key, value),
-                )
-            ]
-        )
+        await self._database.transaction([(_SET, (key, value))])
+
+
+_SET = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"

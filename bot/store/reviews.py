@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from bot.reviews.catalogue import fold
 from bot.reviews.model import Credits, Review
-from bot.store.sqlite import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from bot.store.sqlite import Database, Row
+    from bot.store.sqlite import Database, Row, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiosqlite
@@ -21,6 +20,7 @@ from bot.store import migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class _Connection(aiosqlite.Connection):
     """
 
     async def call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
-        return await self._execute(function, self._conn)
+        return await self._execute(function, self._conn)  # pyright: ignore[reportUnknownMemberType] - untyped there
 
 
 class Database:
@@ -135,8 +135,7 @@ async def open_database(path: Path) -> Database:
         raise DatabaseError(f"This Python has SQLite {sqlite3.sqlite_version}; Sheepbot needs {wanted} or newer.")
     lock = _lock(path)
     try:
-        if path.exists() and path.stat().st_size == 0:
-            raise DatabaseError(f"{path} is an empty file. Restore a backup over it, or delete it to start afresh.")
+        _refuse_emptied(path)
         connection = _Connection(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
         try:
             await connection
@@ -159,6 +158,12 @@ async def open_database(path: Path) -> Database:
         lock.release()
         raise
     return database
+
+
+def _refuse_emptied(path: Path) -> None:
+    """SQLite takes an empty file for a new database: what was in it would be forgotten in silence."""
+    if path.exists() and path.stat().st_size == 0:
+        raise DatabaseError(f"{path} is an empty file. Restore a backup over it, or delete it to start afresh.")
 
 
 def _lock(path: Path) -> FileLock:

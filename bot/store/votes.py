@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from types import EllipsisType
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
@@ -13,6 +12,7 @@ from bot.store.writer import GroupWriter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import EllipsisType
 
     from bot.store.sqlite import Database, Row, Statement
 
@@ -118,9 +118,7 @@ class Votes:
 
     async def tally(self, guild_id: int, review_id: int) -> Tally:
         """How a server voted on a film; ``guild_id`` 0 is everywhere."""
-        rows = await self._database.fetch(
-            f"SELECT {_COUNTS} FROM tallies WHERE guild_id = $1 AND review_id = $2", guild_id, review_id
-        )
+        rows = await self._database.fetch(_TALLY, guild_id, review_id)
         return _tally(rows[0]) if rows else Tally()
 
     async def close(self) -> None:
@@ -165,7 +163,7 @@ def _tally(row: Row) -> Tally:
     return Tally((row[0], row[1], row[2], row[3], row[4]), row[5])
 
 
-_COUNTS = "n1, n2, n3, n4, n5, thoughts"
+_TALLY = "SELECT n1, n2, n3, n4, n5, thoughts FROM tallies WHERE guild_id = $1 AND review_id = $2"
 
 _PREVIOUS = """
 SELECT v.guild_id, v.review_id, v.member_id, v.sheep
@@ -173,11 +171,11 @@ FROM json_each($1) j CROSS JOIN votes v
 ON v.guild_id = j.value ->> 0 AND v.review_id = j.value ->> 1 AND v.member_id = j.value ->> 2
 """
 
-_TALLIES = f"""
-SELECT t.guild_id, t.review_id, {_COUNTS}
+_TALLIES = """
+SELECT t.guild_id, t.review_id, n1, n2, n3, n4, n5, thoughts
 FROM json_each($1) j CROSS JOIN tallies t
 ON t.guild_id = j.value ->> 0 AND t.review_id = j.value ->> 1
-"""  # noqa: S608 - a constant of this file
+"""
 
 _UPSERT_VOTES = """
 INSERT INTO votes (guild_id, review_id, member_id, sheep, created_at, updated_at)

@@ -24,7 +24,7 @@ GRASS = discord.Colour(0x3F7D4E)
 WOOL = discord.Colour(0xB9B4A5)
 
 TITLE = 256
-EXCERPT = 600
+EXCERPT = 360
 QUOTE = 300
 CREDIT = 300
 PAGE = 2400
@@ -50,7 +50,8 @@ def review(film: Review, tally: Tally) -> discord.Embed:
     if film.spoilers:
         parts.append("⚠️ The full review gives away the ending.")
     else:
-        parts.append(text.excerpt(film.body, EXCERPT))
+        shown = text.excerpt(film.body, EXCERPT)
+        parts.append(shown if shown == text.clean(film.body) else f"{shown}\n-# *Full review* has the rest.")
     embed.description = "\n\n".join(parts)
     for label, names in (
         ("Written by", film.credits.written_by),

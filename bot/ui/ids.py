@@ -190,7 +190,7 @@ def number(text: str) -> int:
     """A decimal number from 0 to 2^63 - 1 in ASCII digits, as we write it ourselves.
 
     Raises:
-        ValueError: It is anything else; ``int()`` would take ``１`` and ``1_0`` too.
+        ValueError: It is anything else; ``int()`` would take other scripts' digits and ``1_0`` too.
     """
     value = int(text) if _NUMBER.fullmatch(text) else -1
     if not 0 <= value <= MAX_ID:

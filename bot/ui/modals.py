@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 
@@ -92,10 +92,10 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
 
 def _values(components: object) -> Iterator[tuple[str, Any]]:
     """Every field's custom_id and value, whatever labels and rows stand around it."""
-    for component in components if isinstance(components, list) else ():
-        if not isinstance(component, dict):
-            continue
-        if isinstance(name := component.get("custom_id"), str):
-            yield name, component.get("value")
-        yield from _values(component.get("components"))
-        yield from _values([component.get("component")])
+    for item in cast("list[object]", components) if isinstance(components, list) else ():
+        if isinstance(item, dict):
+            component = cast("dict[str, Any]", item)
+            if isinstance(name := component.get("custom_id"), str):
+                yield name, component.get("value")
+            yield from _values(component.get("components"))
+            yield from _values([component.get("component")])

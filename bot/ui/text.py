@@ -27,9 +27,9 @@ _PAIRED = re.compile(r"\\.|\*\*|\*|~~|\|\||`", re.DOTALL)
 
 
 def clean(text: str) -> str:
-    """Take out what is not seen but does harm: controls, bidi overrides, zero-width characters.
+    r"""Take out what is not seen but does harm: controls, bidi overrides, zero-width characters.
 
-    Line breaks stay as ``\\n``, at most two in a row. A joiner stays where it joins
+    Line breaks stay as ``\n``, at most two in a row. A joiner stays where it joins
     an emoji or the letters of a script that needs it.
     """
     text = unicodedata.normalize("NFC", re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).replace("\t", " "))

@@ -1,0 +1,1 @@
+"""A loopback Discord, for tests of the real process over real sockets."""
