@@ -38,20 +38,33 @@ def run() -> None:
 
 
 @cli.command()
-@click.option("--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="The port of the page; by default any free one.")
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
 @click.option("--empty", is_flag=True, help="Begin without anyone's votes and thoughts.")
 @click.option("--db", type=click.Path(dir_okay=False, path_type=Path), help="Keep the votes in this file.")
 def play(port: int, no_browser: bool, empty: bool, db: Path | None) -> None:  # noqa: FBT001 - click passes by name
     """Play with the bot in a simulated server, in the browser; needs no token."""
+    settings = _settings()
+    if settings.log_level == "INFO":  # a player wants the address, not the log
+        logging.getLogger().setLevel(logging.WARNING)
+        logging.getLogger("discord").setLevel(logging.ERROR)
     try:
         from bot.playground import play as play_it  # noqa: PLC0415 - an optional part
     except ImportError as error:
         raise _exit(
             ExtensionLoadError(f"The playground is not installed ({error}). pip install 'sheepbot[playground]'")
         ) from error
-    settings = _settings()
     _run(play_it(settings, port=port, open_browser=not no_browser, empty=empty, database=db))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def start(context: click.Context, args: tuple[str, ...]) -> None:
+    """Do `run` where DISCORD_TOKEN is set, else `play`."""
+    command = run if _settings().discord_token.get_secret_value() else play
+    with command.make_context(command.name, list(args), parent=context) as own:
+        command.invoke(own)
 
 
 @cli.group()

@@ -155,7 +155,7 @@ class SheepBot(commands.AutoShardedBot):
         sentence = told.told
         if cause is not None:
             reference = secrets.token_hex(3)
-            sentence += f"\n-# Reference {reference}"
+            sentence += f" (Reference: {reference})"
             log.error("[%s] %s for %s", reference, type(told).__name__, _described(interaction), exc_info=cause)
         try:
             async with asyncio.timeout(LAST_WORD):

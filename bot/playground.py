@@ -130,7 +130,7 @@ async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator
                 finally:
                     keeping_up.cancel()
         except simcord.SetupError as error:
-            raise UnreachableError(f"{error}. Choose another with --port, or --port 0 for any free one.") from error
+            raise UnreachableError(f"{error}. Choose another with --port, or leave --port away.") from error
 
 
 def _behind(env: Env) -> float:

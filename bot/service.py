@@ -35,6 +35,7 @@ async def serve(settings: Settings) -> None:
         StartError: It cannot start; the message has the fix.
     """
     token = settings.token()
+    discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not what it is for
     _point_elsewhere(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

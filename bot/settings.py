@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -22,28 +23,25 @@ def _address(schemes: tuple[str, ...], value: str) -> str:
 
 
 class Settings(BaseSettings):
-    """What an operator can set; the descriptions are those of ``.env.example`` and the README."""
+    """What an operator can set.
+
+    Attributes:
+        discord_token: The bot's token; empty where there is none.
+        database_url: Where votes are kept.
+        reviews_path: The folder of review files.
+        log_level: How much is logged.
+        discord_api_base: Another address of Discord's REST API, or empty.
+        discord_gateway: Another address of Discord's gateway, or empty.
+    """
 
     model_config = SettingsConfigDict(env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True)
 
-    discord_token: Annotated[SecretStr, Field(description="The bot's token. Without it, `make run` plays.")] = (
-        SecretStr("")
-    )
-    database_url: Annotated[str, Field(description="Where votes are kept.")] = "sqlite:///data/sheepbot.db"
-    reviews_path: Annotated[str, Field(description="The folder of review files.")] = DEFAULT_REVIEWS
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="How much is logged.")] = (
-        "INFO"
-    )
-    discord_api_base: Annotated[
-        str,
-        Field(description="Another address of Discord's REST API: a proxy, or a test."),
-        AfterValidator(lambda value: _address(("https://", "http://"), value)),
-    ] = ""
-    discord_gateway: Annotated[
-        str,
-        Field(description="Another address of Discord's gateway: a proxy, or a test."),
-        AfterValidator(lambda value: _address(("wss://", "ws://"), value)),
-    ] = ""
+    discord_token: SecretStr = SecretStr("")
+    database_url: str = "sqlite:///data/sheepbot.db"
+    reviews_path: str = DEFAULT_REVIEWS
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    discord_api_base: Annotated[str, AfterValidator(partial(_address, ("https://", "http://")))] = ""
+    discord_gateway: Annotated[str, AfterValidator(partial(_address, ("wss://", "ws://")))] = ""
 
     def token(self) -> str:
         """The token, checked for its shape.

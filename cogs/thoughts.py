@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
+import discord
 from discord.ext import commands
 
 from bot.store.votes import Change, Thought
@@ -11,7 +13,13 @@ from bot.ui import controls, embeds, ids, modals
 from bot.ui.pages import show
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bot.client import Interaction, SheepBot
+    from bot.store.thoughts import SharedThought
+
+NAMES_WAIT = 1.0
+"""Seconds that names are waited for; a mention stands where none comes."""
 
 
 class Thoughts(commands.Cog):
@@ -77,9 +85,22 @@ class Thoughts(commands.Cog):
         own = start == 0 and bool(shown) and shown[0].member_id == reader
         await show(
             interaction,
-            embeds.thoughts(title, shown, start, total, reader),
+            embeds.thoughts(title, shown, start, total, reader, await _names(interaction, shown)),
             controls.thoughts(control.review_id, start, len(shown), total, own=own),
         )
+
+
+async def _names(interaction: Interaction, shown: Sequence[SharedThought]) -> dict[int, str]:
+    """The authors' names, asked of Discord: none is kept, and in an embed many clients show a mention as digits."""
+    authors = [one.member_id for one in shown if one.member_id != interaction.user.id]
+    if not authors or interaction.guild is None:
+        return {}
+    try:
+        async with asyncio.timeout(NAMES_WAIT):
+            members = await interaction.guild.query_members(user_ids=authors, cache=False)
+    except (TimeoutError, discord.DiscordException):
+        return {}
+    return {member.id: member.display_name for member in members}
 
 
 async def setup(bot: SheepBot) -> None:

@@ -56,10 +56,13 @@ class Resolution:
 
 
 def fold(text: str) -> str:
-    """Bring spellings of one title together: case, accents, punctuation and spacing go."""
-    marked = unicodedata.normalize("NFKD", text.casefold())
+    """Bring spellings of one title together: case, accents, punctuation and spacing go.
+
+    A title that is nothing but punctuation, as ``$`` is, keeps it.
+    """
+    marked = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(char for char in marked if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters))
+    return " ".join(re.findall(r"[^\W_]+", letters)) or "".join(letters.split())
 
 
 class Catalogue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import discord
@@ -12,7 +13,7 @@ from bot.reviews.model import titled
 from bot.ui import text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
@@ -24,12 +25,13 @@ GRASS = discord.Colour(0x3F7D4E)
 WOOL = discord.Colour(0xB9B4A5)
 
 TITLE = 256
-EXCERPT = 360
+EXCERPT = 420
 QUOTE = 300
 CREDIT = 300
 PAGE = 2400
 THOUGHTS_PAGE = 5
-THOUGHTS_ROOM = 3800
+THOUGHTS_ROOM = 3700
+NAME = 32
 BOARD_PAGE = 10
 MY_VOTES_PAGE = 10
 NAME_IN_LIST = 120
@@ -37,12 +39,12 @@ NAME_IN_LIST = 120
 
 def your_turn(name: str) -> str:
     """The site's own question to its readers."""
-    return f"Your turn! How many sheep would you give {text.plain(name, 200)}?"
+    return f"Your turn! How many sheep would you give {text.plain(name, 200) or 'this film'}?"
 
 
 def review(film: Review, tally: Tally) -> discord.Embed:
     """The review as it is posted: verdicts side by side, an excerpt, the credits."""
-    embed = discord.Embed(title=text.literal(film.name, TITLE), url=film.url, colour=GRASS)
+    embed = discord.Embed(title=_heading(film), url=film.url, colour=GRASS)
     parts: list[str] = []
     if film.quote:
         quote = f"> *{text.literal(_one_line(film.quote), QUOTE)}*"
@@ -51,15 +53,15 @@ def review(film: Review, tally: Tally) -> discord.Embed:
         parts.append("⚠️ The full review gives away the ending.")
     else:
         shown = text.excerpt(film.body, EXCERPT)
-        parts.append(shown if shown == text.clean(film.body) else f"{shown}\n-# *Full review* has the rest.")
+        parts.append(shown if shown == text.clean(film.body) else f"{shown}\n\n*Read on with Full review, below.*")
     embed.description = "\n\n".join(parts)
     for label, names in (
         ("Written by", film.credits.written_by),
         ("Directed by", film.credits.directed_by),
         ("Starring", film.credits.starring),
     ):
-        if names:
-            embed.add_field(name=label, value=text.fit_names(names, CREDIT), inline=label != "Starring")
+        if fitting := text.fit_names(names, CREDIT):
+            embed.add_field(name=label, value=fitting, inline=label != "Starring")
     _add_verdicts(embed, film.critic, film.half_sheep, tally)
     if film.image_url:
         embed.set_image(url=film.image_url)
@@ -68,7 +70,7 @@ def review(film: Review, tally: Tally) -> discord.Embed:
 
 def results(film: Review, tally: Tally) -> discord.Embed:
     """How the votes are spread, with the critic beside the flock."""
-    embed = discord.Embed(title=text.literal(film.name, TITLE), url=film.url, colour=GRASS)
+    embed = discord.Embed(title=_heading(film), url=film.url, colour=GRASS)
     _add_verdicts(embed, film.critic, film.half_sheep, tally)
     if film.half_sheep is not None and tally.mean is not None:
         gap = tally.mean - film.half_sheep / 2
@@ -85,14 +87,16 @@ def full_review(film: Review, page: int) -> tuple[discord.Embed, int, int]:
     """A page of the whole text; also its number, counted from 0, and how many there are."""
     parts = text.pages(film.body, PAGE)
     page = min(page, len(parts) - 1)
-    embed = discord.Embed(title=text.literal(film.name, TITLE), url=film.url, description=parts[page], colour=WOOL)
+    embed = discord.Embed(title=_heading(film), url=film.url, description=parts[page], colour=WOOL)
     facts = [
         f"by {text.plain(film.critic, 100)}" if film.critic else "",
         film.published.isoformat() if film.published else "",
         ", ".join(text.plain(genre, 40) for genre in film.genres[:6]),
         f"page {page + 1} of {len(parts)}" if len(parts) > 1 else "",
     ]
-    return embed.set_footer(text=" · ".join(filter(None, facts))), page, len(parts)
+    if any(facts):
+        embed.set_footer(text=" · ".join(filter(None, facts)))
+    return embed, page, len(parts)
 
 
 def ballot(title: Title, previous: int | None, current: int | None, tally: Tally) -> discord.Embed:
@@ -125,14 +129,23 @@ def unshared(title: Title, ballot: Ballot) -> discord.Embed:
     return discord.Embed(description=f"Your thought on {film} is deleted.{kept}", colour=GRASS)
 
 
-def thoughts(title: Title, shown: Sequence[SharedThought], start: int, total: int, reader_id: int) -> discord.Embed:
-    """A page of thoughts that fit, see :func:`fit_thoughts`."""
+def thoughts(
+    title: Title,
+    shown: Sequence[SharedThought],
+    start: int,
+    total: int,
+    reader_id: int,
+    names: Mapping[int, str] = MappingProxyType({}),
+) -> discord.Embed:
+    """A page of thoughts that fit, see :func:`fit_thoughts`; an author without a name is mentioned."""
     embed = discord.Embed(title=f"Thoughts on {text.literal(title.name, TITLE - 12)}", colour=WOOL)
     if not shown:
         embed.description = "Nobody has shared a thought here yet. Yours could be the first."
         return embed
-    embed.description = "\n\n".join(_thought(one, reader_id) for one in shown)
-    return embed.set_footer(text=f"{start + 1}-{start + len(shown)} of {total:,}" if total > len(shown) else None)
+    embed.description = "\n\n".join(_thought(one, reader_id, names.get(one.member_id)) for one in shown)
+    if total > len(shown):
+        embed.set_footer(text=f"{start + 1}-{start + len(shown)} of {total:,}")
+    return embed
 
 
 def fit_thoughts(found: Sequence[SharedThought], reader_id: int, *, from_end: bool = False) -> Sequence[SharedThought]:
@@ -147,16 +160,20 @@ def fit_thoughts(found: Sequence[SharedThought], reader_id: int, *, from_end: bo
     return found[len(found) - count :] if from_end else found[:count]
 
 
-def _thought(shared: SharedThought, reader_id: int) -> str:
-    author = "You" if shared.member_id == reader_id else f"<@{shared.member_id}>"
+def _thought(shared: SharedThought, reader_id: int, name: str | None = None) -> str:
+    if shared.member_id == reader_id:
+        author = "**You**"
+    else:
+        author = f"**{text.literal(text.plain(name, NAME), 2 * NAME)}**" if name else f"<@{shared.member_id}>"
     votes = f" · {text.given(shared.sheep)}" if shared.sheep else ""
-    return f"**{author}**{votes} · {text.when(shared.updated_at)}\n{_quoted(shared.thought)}"
+    return f"{author}{votes} · {text.when(shared.updated_at)}\n{_quoted(shared.thought)}"
 
 
 def _quoted(said: Thought) -> str:
     """A thought as a block quote, shown literally; a spoiler stays covered."""
     body = text.literal(said.body, 2000)
-    covered = f"||{body}||" if said.spoiler else body
+    # Discord ends a spoiler at the first two bars in a row, and the second may be an escaped one.
+    covered = f"||{body}{' ' * body.endswith('|')}||" if said.spoiler else body
     return "\n".join(f"> {line}" for line in covered.split("\n"))
 
 
@@ -172,7 +189,7 @@ def board(found: Board, sort: Sort, min_votes: int, page: int) -> discord.Embed:
     first = page * BOARD_PAGE + 1
     embed.description = "\n".join(
         f"`{rank:>2}.` **{text.literal(titled(place.title, place.year), NAME_IN_LIST)}**\n"
-        f"-# score {place.score:.2f} · mean {place.mean:.1f} · {text.plural(place.votes, 'vote')}"
+        f"score {place.score:.2f} · mean {place.mean:.1f} · {text.plural(place.votes, 'vote')}"
         + (f" · critic {text.half_sheep(place.critic_half_sheep)}" if place.critic_half_sheep is not None else "")
         for rank, place in enumerate(found.places, start=first)
     )
@@ -246,6 +263,11 @@ def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, ta
         embed.add_field(name=name, value=text.flock(half), inline=False)
     value = text.bars(tally) if tally.votes else "Be the first to give sheep."
     embed.add_field(name=f"Readers {text.average(tally)}", value=value, inline=False)
+
+
+def _heading(film: Review) -> str:
+    """The film's name; where nothing of it can be seen, its slug."""
+    return text.literal(film.name, TITLE) or text.literal(film.slug, TITLE)
 
 
 def _one_line(written: str) -> str:

@@ -102,6 +102,8 @@ class ReadThoughts(Control):
 
     def __post_init__(self) -> None:
         _check_position(self.start)
+        if self.back not in {0, 1}:
+            raise ValueError(f"back {self.back}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ SPOILER_FIELD = "spoiler"
 def thought(title: Title, sheep: int | None, body: str = "", *, spoiler: bool = False) -> discord.ui.Modal:
     """The form, filled with what the member said before."""
     modal = discord.ui.Modal(
-        title=text.plain(title.title, MODAL_TITLE),
+        title=text.plain(title.title, MODAL_TITLE) or text.plain(title.slug, MODAL_TITLE),
         custom_id=ids.ThoughtForm(title.review_id).pack(),
         timeout=None,
     )
@@ -77,7 +77,7 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
     values = dict(_values(data.get("components")))
     chosen = values.get(SHEEP_FIELD)
     offered = {str(sheep): sheep for sheep in range(MIN_SHEEP, MAX_SHEEP + 1)}
-    if chosen is not None and chosen not in offered:
+    if chosen is not None and not (isinstance(chosen, str) and chosen in offered):
         raise InputError(f"A film takes {MIN_SHEEP} to {MAX_SHEEP} sheep. Nothing was saved; please choose again.")
     written = values.get(BODY_FIELD)
     body = text.clean(written) if isinstance(written, str) else ""
@@ -92,10 +92,13 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
 
 def _values(components: object) -> Iterator[tuple[str, Any]]:
     """Every field's custom_id and value, whatever labels and rows stand around it."""
-    for item in cast("list[object]", components) if isinstance(components, list) else ():
-        if isinstance(item, dict):
+    waiting = [components]  # a list, not recursion: a forged form may be nested as deeply as JSON allows
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += reversed(cast("list[object]", item))
+        elif isinstance(item, dict):
             component = cast("dict[str, Any]", item)
             if isinstance(name := component.get("custom_id"), str):
                 yield name, component.get("value")
-            yield from _values(component.get("components"))
-            yield from _values([component.get("component")])
+            waiting += [component.get("component"), component.get("components")]

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 SHEEP = "🐑"
 ELLIPSIS = "…"
 BAR_WIDTH = 10
-MAX_MARKS = 3
-"""More combining marks than this on one letter are a way to paint over the lines around it."""
+MAX_MARKS = 5
+"""More marks than this on one letter are a way to paint over the lines around it; Burmese needs five."""
 
 _JOINERS = "\u200c\u200d"
+_MARKS = {"Mn", "Me"}
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that draw nothing
 _UNSEEN = {"Cc", "Cf", "Cs", "Co"}
 _MARKDOWN = re.compile(r"[\\*_~`|\[\]()<>@#:]|^\s*[-+]|^\s*\d+(?=\.)", re.MULTILINE)
@@ -32,18 +33,31 @@ def clean(text: str) -> str:
     Line breaks stay as ``\n``, at most two in a row. A joiner stays where it joins
     an emoji or the letters of a script that needs it.
     """
-    text = unicodedata.normalize("NFC", re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).replace("\t", " "))
+    text = re.sub(r"\r\n?|[\u2028\u2029]", "\n", text).replace("\t", " ")
+    seen = "".join(char for char in text if char in _JOINERS or _is_seen(char))
     kept: list[str] = []
     marks = 0
-    for index, char in enumerate(text):
-        marks = marks + 1 if unicodedata.combining(char) else 0
+    for char in unicodedata.normalize("NFC", seen):
+        before = kept[-1] if kept else " "
         if char in _JOINERS:
-            around = text[max(index - 1, 0) : index] + text[index + 1 : index + 2]
-            if len(around) == 2 and not any(char.isascii() or char.isspace() for char in around):
-                kept.append(char)
-        elif char == "\n" or (unicodedata.category(char) not in _UNSEEN and char not in _BLANK and marks <= MAX_MARKS):
-            kept.append(char)
-    return re.sub(r"\n{3,}", "\n\n", "".join(kept)).strip()
+            if before.isascii() or before.isspace() or before in _JOINERS:
+                continue
+        elif not char.isascii() and unicodedata.category(char) in _MARKS:
+            marks += 1
+            if marks > MAX_MARKS or before.isspace():
+                continue
+        else:
+            marks = 0
+        kept.append(char)
+    # What stood between a letter and its accent is gone: they are one character again.
+    joined = unicodedata.normalize("NFC", re.sub(r"[\u200c\u200d](?=[\x00-\x7f\s]|\Z)", "", "".join(kept)))
+    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]+\n", "\n", joined)).strip()
+
+
+def _is_seen(char: str) -> bool:
+    if char.isascii():
+        return " " <= char <= "~" or char == "\n"
+    return unicodedata.category(char) not in _UNSEEN and char not in _BLANK
 
 
 def plain(text: str, limit: int) -> str:
@@ -85,8 +99,11 @@ def cut(text: str, limit: int) -> str:
 
 
 def excerpt(markdown: str, limit: int) -> str:
-    """The beginning of a Markdown text, with the emphasis that the cut left open closed again."""
+    """The beginning of a Markdown text: whole paragraphs, or a cut that closes the emphasis it left open."""
     text = clean(markdown)
+    paragraphs = text[: limit + 2].rpartition("\n\n")[0]
+    if len(text) > limit and len(paragraphs) >= limit // 3:
+        return paragraphs
     shown = cut(text, limit)
     while shown != text and len(closed := shown + _open_marks(shown)) > limit:
         shown = cut(text, len(shown) - (len(closed) - limit))
@@ -114,7 +131,7 @@ def pages(markdown: str, limit: int) -> list[str]:
             page = ""
         while len(rest) > limit:
             head = cut(rest, limit).removesuffix(ELLIPSIS)
-            done.append(head)
+            done += [head] if head else []
             rest = rest[len(head) :].lstrip()
         page = f"{page}\n\n{rest}" if page else rest
     return [*done, page] if page or not done else done
@@ -122,7 +139,7 @@ def pages(markdown: str, limit: int) -> list[str]:
 
 def fit_names(names: Iterable[str], limit: int, show: Callable[[str, int], str] = literal) -> str:
     """``A, B and C``, with "and 4 more" in the place of those who do not fit."""
-    shown = [show(name, limit // 2) for name in names]
+    shown = [name for name in (show(name, limit // 2) for name in names) if name]
     for count in range(len(shown), 0, -1):
         more = len(shown) - count
         listed = [*shown[:count], f"{more} more"] if more else shown

@@ -1,0 +1,48 @@
+# `make run` and `make test` need nothing but python3 (3.11 or newer) and make.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test lint lock clean
+
+## Run on Discord where DISCORD_TOKEN is set (environment or .env), else play in the browser. ARGS go to the bot.
+run: .venv/.installed
+	@$(BIN)/python -m bot start $(ARGS)
+
+## Lint, types, and the whole suite with its coverage. ARGS go to pytest.
+test: lint
+	rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n 2 $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+
+## Renew both lock files from pyproject.toml; needs uv.
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
+lock:
+	$(LOCK) --extra playground --extra speed --extra postgres pyproject.toml --output-file requirements.lock
+	$(LOCK) --all-extras --constraints requirements.lock pyproject.toml --output-file tests/requirements.lock
+
+clean:
+	rm -rf .venv build dist .coverage .coverage.* .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Sheepbot needs Python 3.11 or newer; set PYTHON=python3.12, say, to the one to use." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "Python's venv module is incomplete; on Debian: apt install python3-venv" >&2; exit 1; }
+
+.venv/.installed: requirements.lock | .venv/bin/python
+	@echo "Installing what Sheepbot needs (once) ..."
+	@$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.installed-dev: tests/requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) --require-hashes -r tests/requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/.installed
