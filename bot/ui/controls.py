@@ -134,7 +134,9 @@ def _menu(
     control: Control, placeholder: str, films: Iterable[tuple[Title, str | None]]
 ) -> discord.ui.Select[discord.ui.View]:
     options = [
-        discord.SelectOption(label=text.plain(film.name, OPTION) or film.slug, value=str(film.review_id), description=said)
+        discord.SelectOption(
+            label=text.plain(film.name, OPTION) or film.slug, value=str(film.review_id), description=said
+        )
         for film, said in films
     ]
     return discord.ui.Select(custom_id=control.pack(), placeholder=placeholder, options=options[:MAX_OPTIONS], row=0)
@@ -142,8 +144,8 @@ def _menu(
 
 def _turn(back: Control | None, on: Control | None) -> list[discord.ui.Button[discord.ui.View]]:
     return [
-        *([_button("‹ Previous", back, row=1)] if back else []),
-        *([_button("Next ›", on, row=1)] if on else []),
+        *([_button("Previous", back, row=1)] if back else []),
+        *([_button("Next", on, row=1)] if on else []),
     ]
 
 
