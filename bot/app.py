@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.client import SheepBot
-from bot.errors import ConfigError
+from bot.errors import ConfigError, DatabaseError, StoreError
 from bot.reviews.catalogue import Catalogue, Title
 from bot.reviews.files import read_folder
 from bot.settings import DEFAULT_REVIEWS
@@ -31,13 +31,17 @@ async def open_bot(database_url: str, reviews_path: str, *, shard_count: int | N
     """The bot on its open store, not yet logged in; the store is closed after it.
 
     Raises:
-        StartError: The database or the folder of reviews cannot be used.
+        StartError: The database or the folder of reviews cannot be used, now or when the commands are synced.
     """
     folder = reviews_folder(reviews_path)
     store = await open_store(database_url)
     try:
         catalogue = await load_catalogue(store, folder)
         yield SheepBot(store, catalogue, shard_count=shard_count)
+    except StoreError as error:
+        raise DatabaseError(
+            f"The database cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
+        ) from error
     finally:
         await store.close()
 

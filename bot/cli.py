@@ -123,5 +123,5 @@ def _event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 def _exit(error: StartError) -> SystemExit:
     """Say what is wrong in one line; the exit code tells the causes apart."""
-    click.echo(f"sheepbot: {error}", err=True)
+    click.echo(f"sheepbot: {' '.join(str(error).split())}", err=True)
     return SystemExit(error.exit_code)

@@ -11,6 +11,7 @@ import secrets
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
@@ -152,6 +153,8 @@ class SheepBot(commands.AutoShardedBot):
         await self._tell(interaction, SheepbotError(), error)
 
     async def _tell(self, interaction: Interaction, told: SheepbotError, cause: BaseException | None) -> None:
+        if interaction.type is discord.InteractionType.autocomplete:
+            return  # it can be answered with choices only
         sentence = told.told
         if cause is not None:
             reference = secrets.token_hex(3)
@@ -163,14 +166,15 @@ class SheepBot(commands.AutoShardedBot):
                     await interaction.followup.send(sentence, ephemeral=True)
                 else:
                     await interaction.response.send_message(sentence, ephemeral=True)
-        except (discord.HTTPException, TimeoutError) as error:
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             log.warning("The member could not be told (%s): %r", _described(interaction), error)
 
     async def close(self) -> None:
         """Take no more interactions, finish those in flight, then leave Discord."""
         if not self._stopping:
             self._stopping = True
-            with contextlib.suppress(TimeoutError):
+            # Neither time nor a lost network keeps it from leaving; a TimeoutError is an OSError.
+            with contextlib.suppress(aiohttp.ClientError, OSError):
                 async with asyncio.timeout(DRAIN):
                     await self._idle.wait()
                     await self.refresher.close()

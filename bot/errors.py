@@ -14,7 +14,7 @@ class SheepbotError(Exception):
         told: What went wrong and what to do next, fit to be shown privately.
     """
 
-    told = "Something went wrong on my side, and nothing was saved. Please try again in a moment."
+    told = "Something went wrong on my side. Please try again in a moment; `/myvotes` shows whether a vote was saved."
 
     def __init__(self, told: str | None = None) -> None:
         if told is not None:
@@ -32,6 +32,12 @@ class ReviewGoneError(SheepbotError):
     """A control or command names a review that is not on the shelf."""
 
     told = "That review is not on the shelf any more. Votes already given are kept; try `/review` to find another film."
+
+
+class NotInServerError(SheepbotError):
+    """A control was used where there is no server."""
+
+    told = "This works only in a server. Please use it there."
 
 
 class InputError(SheepbotError):

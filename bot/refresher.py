@@ -1,15 +1,18 @@
 """Keeps the tallies on public messages current, without an edit a click.
 
-A message that was quiet is edited at once; after that it is edited at most once
-in five seconds however many click, and always once more after the last click.
+The posts of a film that was quiet in its server are edited at once; after that at
+most once in five seconds however many click, and always once more after the last
+click. A film has one refresh under way at a time: an edit that Discord keeps
+waiting would land on top of its successor and leave an old tally on show.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+import aiohttp
 import discord
 
 from bot.errors import StoreError
@@ -18,75 +21,87 @@ from bot.ui.pages import is_private
 
 if TYPE_CHECKING:
     from bot.store import Store
+    from bot.store.posts import Post
 
 log = logging.getLogger(__name__)
 
 INTERVAL = 5.0
-"""Seconds from one edit of a message to the next."""
+"""Seconds from the end of one refresh of a film's posts to the next."""
+
+Film: TypeAlias = tuple[int, int]
+"""(guild_id, review_id)."""
 
 
 class TallyRefresher:
-    """Edits the posts that it is told of; remembers only those edited within the interval."""
+    """Edits the posts of the films that it is told of; remembers only those refreshed within the interval."""
 
     def __init__(self, client: discord.Client, store: Store) -> None:
         self._client = client
         self._store = store
-        self._cooling: dict[int, asyncio.TimerHandle] = {}
-        self._stale: set[int] = set()
-        self._edits: set[asyncio.Task[None]] = set()
+        self._refreshing: dict[Film, asyncio.Task[None]] = {}
+        self._cooling: dict[Film, asyncio.TimerHandle] = {}
+        self._stale: dict[Film, set[int]] = {}
+        """Films with a refresh still due, and the messages on which members have voted since the last."""
 
-    async def follow(self, interaction: discord.Interaction[Any], review_id: int) -> None:
-        """Refresh the post on which a vote or thought was given, or the server's latest post of the film."""
-        if interaction.message is not None and not is_private(interaction):
-            self.touch(interaction.message.id)
-        elif post := await self._store.posts.latest(interaction.guild_id or 0, review_id):
-            self.touch(post.message_id)
-
-    def touch(self, message_id: int) -> None:
-        """Say that what a post shows may have changed; the edit follows by itself."""
-        if message_id in self._cooling:
-            self._stale.add(message_id)
+    def follow(self, interaction: discord.Interaction[Any], review_id: int) -> None:
+        """Say that a vote or thought may have changed what a film's posts show; the edits follow by themselves."""
+        film = (interaction.guild_id or 0, review_id)
+        message = interaction.message
+        clicked = {message.id} if message is not None and not is_private(interaction) else set[int]()
+        if film in self._refreshing or film in self._cooling:
+            self._stale.setdefault(film, set()).update(clicked)
         else:
-            self._begin(message_id)
+            self._begin(film, clicked)
 
     async def close(self) -> None:
-        """Make the edits that are due now, and no more."""
+        """Finish the refreshes under way, make those that are due, and no more."""
         for timer in self._cooling.values():
             timer.cancel()
-        for message_id in self._stale:
-            self._edits.add(asyncio.create_task(self._edit(message_id)))
-        self._stale.clear()
-        await asyncio.gather(*self._edits)
+        await asyncio.gather(*self._refreshing.values())
+        await asyncio.gather(*(self._refresh(film, clicked) for film, clicked in self._stale.items()))
 
-    def _begin(self, message_id: int) -> None:
-        # A timer, not a look at the clock: it also says when the message may be forgotten.
-        timer = asyncio.get_running_loop().call_later(INTERVAL, self._cooled, message_id)
-        self._cooling[message_id] = timer
-        edit = asyncio.create_task(self._edit(message_id))
-        self._edits.add(edit)
-        edit.add_done_callback(self._edits.discard)
+    def _begin(self, film: Film, clicked: set[int]) -> None:
+        refresh = asyncio.create_task(self._refresh(film, clicked))
+        self._refreshing[film] = refresh
+        refresh.add_done_callback(lambda _: self._refreshed(film))
 
-    def _cooled(self, message_id: int) -> None:
-        del self._cooling[message_id]
-        if message_id in self._stale:
-            self._stale.discard(message_id)
-            self._begin(message_id)
+    def _refreshed(self, film: Film) -> None:
+        del self._refreshing[film]
+        # A timer, not a look at the clock: it also says when the film may be forgotten.
+        self._cooling[film] = asyncio.get_running_loop().call_later(INTERVAL, self._cooled, film)
 
-    async def _edit(self, message_id: int) -> None:
+    def _cooled(self, film: Film) -> None:
+        del self._cooling[film]
+        if (clicked := self._stale.pop(film, None)) is not None:
+            self._begin(film, clicked)
+
+    async def _refresh(self, film: Film, clicked: set[int]) -> None:
+        guild_id, review_id = film
         try:
-            # Read back, not taken from the click: a forged one could name any message and any film.
-            post = await self._store.posts.get(message_id)
-            film = await self._store.reviews.get(post.review_id) if post else None
-            if post is None or film is None:
-                return
-            tally = await self._store.votes.tally(post.guild_id, post.review_id)
-            channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
-            await channel.get_partial_message(message_id).edit(
-                embed=embeds.review(film, tally), view=controls.review(post.review_id, film, tally.thoughts)
-            )
+            review = await self._store.reviews.get(review_id)
+            # Asked of the store: a forged click could name any message and any film.
+            posts = await self._store.posts.showing(guild_id, review_id, clicked)
+            tally = await self._store.votes.tally(guild_id, review_id)
+        except StoreError as error:
+            log.warning("The posts of review %d in guild %d could not be refreshed: %r", review_id, guild_id, error)
+            return
+        if review is not None:
+            embed, view = embeds.review(review, tally), controls.review(review_id, review, tally.thoughts)
+            await asyncio.gather(*(self._edit(post, embed, view) for post in posts))
+
+    async def _edit(self, post: Post, embed: discord.Embed, view: discord.ui.View) -> None:
+        channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
+        try:
+            await channel.get_partial_message(post.message_id).edit(embed=embed, view=view)
         except discord.NotFound:
-            await self._store.posts.forget(message_id)
+            await self._forget(post)
         except discord.Forbidden:
-            log.info("Message %d cannot be edited any more", message_id)
-        except (discord.HTTPException, StoreError) as error:
-            log.warning("The tally on message %d could not be refreshed: %r", message_id, error)
+            log.info("Message %d cannot be edited any more", post.message_id)
+        except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            log.warning("The tally on message %d could not be refreshed: %r", post.message_id, error)
+
+    async def _forget(self, post: Post) -> None:
+        try:
+            await self._store.posts.forget(post.message_id)
+        except StoreError as error:
+            log.warning("The deleted message %d could not be forgotten: %r", post.message_id, error)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import textwrap
 from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
 import yarl
-from discord.gateway import DiscordWebSocket
+from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
 from bot.app import open_bot
@@ -43,7 +44,7 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     # The database first: one that is broken must not use up the day's logins.
     async with open_bot(settings.database_url, settings.reviews_path) as bot:
-        online = asyncio.create_task(_stay_online(bot, token))
+        online = asyncio.create_task(_stay_online(bot, token, own_gateway=bool(settings.discord_gateway)))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({online, told}, return_when=asyncio.FIRST_COMPLETED)
         log.info("Stopping")
@@ -59,14 +60,17 @@ async def serve(settings: Settings) -> None:
             raise failures[0]
 
 
-async def _stay_online(bot: SheepBot, token: str) -> None:
+async def _stay_online(bot: SheepBot, token: str, *, own_gateway: bool) -> None:
     try:
         await bot.login(token)
         attempt = 0
         while not bot.is_closed():
             try:
+                if own_gateway:
+                    # Told how many shards, discord.py takes the gateway that is set, else the one that Discord names.
+                    bot.shard_count, _, _ = await bot.http.get_bot_gateway()
                 await bot.connect()
-            except discord.GatewayNotFound:
+            except (discord.GatewayNotFound, aiohttp.ClientError, OSError):
                 pause = RETRY[min(attempt, len(RETRY) - 1)]
                 attempt += 1
                 log.warning("The gateway is not to be found; trying again in %g s", pause)
@@ -88,9 +92,12 @@ async def _stay_online(bot: SheepBot, token: str) -> None:
         raise UnreachableError(
             f"Discord closed the connection for good (code {error.code}). See its status page."
         ) from error
+    except ReconnectWebSocket as error:  # discord.py lets it out where it is hung up on while it reconnects
+        raise UnreachableError("Discord's gateway hangs up on every connection. See its status page.") from error
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+        cause = textwrap.shorten(str(error) or type(error).__name__, 200)  # it may quote a whole web page
         raise UnreachableError(
-            f"Discord cannot be reached ({error}). Check the network, and DISCORD_API_BASE where it is set."
+            f"Discord cannot be reached ({cause}). Check the network, and DISCORD_API_BASE where it is set."
         ) from error
 
 

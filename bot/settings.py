@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,8 +18,8 @@ _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 
 
 def _address(schemes: tuple[str, ...], value: str) -> str:
-    if value and not value.startswith(schemes):
-        raise ValueError(f"must start with {' or '.join(schemes)}")
+    if value and not (value.startswith(schemes) and urlsplit(value).hostname):
+        raise ValueError(f"must start with {' or '.join(schemes)} and the name of a host")
     return value.rstrip("/")
 
 
@@ -34,7 +35,7 @@ class Settings(BaseSettings):
         discord_gateway: Another address of Discord's gateway, or empty.
     """
 
-    model_config = SettingsConfigDict(env_file=ENV_FILE, env_file_encoding="utf-8", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, env_file_encoding="utf-8-sig", extra="ignore", frozen=True)
 
     discord_token: SecretStr = SecretStr("")
     database_url: str = "sqlite:///data/sheepbot.db"
@@ -70,4 +71,9 @@ def load_settings() -> Settings:
     except ValidationError as error:
         detail = error.errors(include_url=False, include_input=False)[0]
         name = str(detail["loc"][0]).upper() if detail["loc"] else "A setting"
-        raise ConfigError(f"{name} {detail['msg'].removeprefix('Value error, ')}. Mend it in .env.") from None
+        problem = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        raise ConfigError(f"{name} {problem}. Mend it in .env.") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8.") from None
+    except OSError as error:
+        raise ConfigError(f"{ENV_FILE} cannot be read: {error.strerror}. Check its permissions.") from None

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.ranking import MIN_VOTES_TO_LIST, Sort
 from bot.ui import controls, embeds, ids
-from bot.ui.pages import is_own, is_private, show
+from bot.ui.pages import guild_of, is_own, is_private, show
 
 if TYPE_CHECKING:
     import discord
@@ -52,8 +52,10 @@ class Leaderboard(commands.Cog):
     async def _page(self, interaction: Interaction, control: ids.BoardPage) -> tuple[discord.Embed, discord.ui.View]:
         size = embeds.BOARD_PAGE
         board = await self.bot.store.leaderboard.top(
-            interaction.guild_id or 0, control.sort, control.page * size, size, control.min_votes
+            guild_of(interaction), control.sort, control.page * size, size, control.min_votes
         )
+        if not board.places and control.page:  # the films that stood here lost votes since the page was offered
+            return await self._page(interaction, ids.BoardPage(control.sort, control.min_votes))
         return (
             embeds.board(board, control.sort, control.min_votes, control.page),
             controls.board(control.sort, control.min_votes, control.page, board.total),

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot.errors import ReviewGoneError
 from bot.store.posts import Post
 from bot.ui import controls, embeds, ids, text
-from bot.ui.pages import chosen_review, show
+from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
     from bot.client import Interaction, SheepBot
@@ -69,13 +69,13 @@ class Reviews(commands.Cog):
     async def results(self, interaction: Interaction, control: ids.Results) -> None:
         """Show how the votes are spread, privately."""
         film = await self._read(control.review_id)
-        tally = await self.bot.store.votes.tally(interaction.guild_id or 0, control.review_id)
+        tally = await self.bot.store.votes.tally(guild_of(interaction), control.review_id)
         await interaction.response.send_message(embed=embeds.results(film, tally), ephemeral=True)
 
     async def _post(self, interaction: Interaction, title: Title) -> None:
         """Post a review for everyone, and remember the message so that its tally can follow."""
         film = await self._read(title.review_id)
-        guild_id = interaction.guild_id or 0
+        guild_id = guild_of(interaction)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
         posted = await interaction.response.send_message(
             embed=embeds.review(film, tally), view=controls.review(title.review_id, film, tally.thoughts)

@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.store.votes import Change, Thought
 from bot.ui import controls, embeds, ids, modals
-from bot.ui.pages import show
+from bot.ui.pages import guild_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Thoughts(commands.Cog):
         """Open the form, filled with what the member said before."""
         title = self.bot.film(control.review_id)
         sheep, said = await self.bot.store.thoughts.standing(
-            interaction.guild_id or 0, control.review_id, interaction.user.id
+            guild_of(interaction), control.review_id, interaction.user.id
         )
         said = said or Thought("")
         await interaction.response.send_modal(modals.thought(title, sheep, said.body, spoiler=said.spoiler))
@@ -49,7 +49,7 @@ class Thoughts(commands.Cog):
         thought = Thought(body, spoiler)
         ballot = await self.bot.store.votes.change(
             Change(
-                interaction.guild_id or 0,
+                guild_of(interaction),
                 control.review_id,
                 interaction.user.id,
                 sheep=... if sheep is None else sheep,
@@ -57,18 +57,22 @@ class Thoughts(commands.Cog):
             )
         )
         view = controls.shared(control.review_id, ballot.tally.thoughts, own=True)
-        await show(interaction, embeds.shared(title, ballot, thought), view)
-        await self.bot.refresher.follow(interaction, control.review_id)
+        try:
+            await show(interaction, embeds.shared(title, ballot, thought), view)
+        finally:  # the thought is stored, whatever became of the answer
+            self.bot.refresher.follow(interaction, control.review_id)
 
     async def unshare(self, interaction: Interaction, control: ids.Unshare) -> None:
         """Delete the member's thought; the vote stays."""
         title = self.bot.film(control.review_id)
         ballot = await self.bot.store.votes.change(
-            Change(interaction.guild_id or 0, control.review_id, interaction.user.id, thought=None)
+            Change(guild_of(interaction), control.review_id, interaction.user.id, thought=None)
         )
         view = controls.shared(control.review_id, ballot.tally.thoughts, own=False)
-        await show(interaction, embeds.unshared(title, ballot), view)
-        await self.bot.refresher.follow(interaction, control.review_id)
+        try:
+            await show(interaction, embeds.unshared(title, ballot), view)
+        finally:  # the thought is deleted, whatever became of the answer
+            self.bot.refresher.follow(interaction, control.review_id)
 
     async def read(self, interaction: Interaction, control: ids.ReadThoughts) -> None:
         """Show a page of the server's thoughts, privately; the reader's own comes first."""
@@ -78,8 +82,12 @@ class Thoughts(commands.Cog):
         first = max(0, control.start - at_most) if control.back else control.start
         limit = control.start - first if control.back else at_most
         found, total = await self.bot.store.thoughts.read(
-            interaction.guild_id or 0, control.review_id, reader, first, limit
+            guild_of(interaction), control.review_id, reader, first, limit
         )
+        if not found and (control.start or control.back):
+            # The thoughts that stood here were deleted since the page was offered.
+            await self.read(interaction, ids.ReadThoughts(control.review_id))
+            return
         shown = embeds.fit_thoughts(found, reader, from_end=bool(control.back))
         start = control.start - len(shown) if control.back else first
         own = start == 0 and bool(shown) and shown[0].member_id == reader
@@ -98,7 +106,7 @@ async def _names(interaction: Interaction, shown: Sequence[SharedThought]) -> di
     try:
         async with asyncio.timeout(NAMES_WAIT):
             members = await interaction.guild.query_members(user_ids=authors, cache=False)
-    except (TimeoutError, discord.DiscordException):
+    except (OSError, discord.DiscordException):  # a TimeoutError is an OSError, as is a gateway just lost
         return {}
     return {member.id: member.display_name for member in members}
 

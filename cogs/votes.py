@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui import controls, embeds, ids
-from bot.ui.pages import chosen_review, is_private, show
+from bot.ui.pages import chosen_review, guild_of, is_private, show
 
 if TYPE_CHECKING:
     from bot.client import Interaction, SheepBot
@@ -30,14 +30,14 @@ class Votes(commands.Cog):
         """Store a vote and say privately what changed."""
         title = self.bot.film(control.review_id)
         ballot = await self.bot.store.votes.cast(
-            interaction.guild_id or 0, control.review_id, interaction.user.id, control.sheep
+            guild_of(interaction), control.review_id, interaction.user.id, control.sheep
         )
         await self._answer(interaction, title, ballot)
 
     async def unvote(self, interaction: Interaction, control: ids.Unvote) -> None:
         """Take a vote back and say so privately."""
         title = self.bot.film(control.review_id)
-        ballot = await self.bot.store.votes.remove(interaction.guild_id or 0, control.review_id, interaction.user.id)
+        ballot = await self.bot.store.votes.remove(guild_of(interaction), control.review_id, interaction.user.id)
         await self._answer(interaction, title, ballot)
 
     @app_commands.command()
@@ -53,7 +53,7 @@ class Votes(commands.Cog):
     async def pick(self, interaction: Interaction, _: ids.PickVote) -> None:
         """Show the buttons for one of one's own votes."""
         title = self.bot.film(chosen_review(interaction))
-        guild_id = interaction.guild_id or 0
+        guild_id = guild_of(interaction)
         sheep, _thought = await self.bot.store.thoughts.standing(guild_id, title.review_id, interaction.user.id)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
         view = controls.change_vote(title.review_id, sheep)
@@ -62,8 +62,11 @@ class Votes(commands.Cog):
     async def _list(self, interaction: Interaction, page: int) -> None:
         size = embeds.MY_VOTES_PAGE
         found, total = await self.bot.store.votes.of_member(
-            interaction.guild_id or 0, interaction.user.id, page * size, size
+            guild_of(interaction), interaction.user.id, page * size, size
         )
+        if not found and page:  # the votes that stood here were taken back since the page was offered
+            await self._list(interaction, 0)
+            return
         votes = [(vote, title) for vote in found if (title := self.bot.catalogue.get(vote.review_id))]
         await show(interaction, embeds.my_votes(votes, page, total), controls.my_votes(votes, page, total))
 
@@ -72,8 +75,10 @@ class Votes(commands.Cog):
             view = controls.change_vote(title.review_id, ballot.current)
         else:
             view = controls.ballot(title.review_id, voted=ballot.current is not None)
-        await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally), view)
-        await self.bot.refresher.follow(interaction, title.review_id)
+        try:
+            await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally), view)
+        finally:  # the vote is stored, whatever became of the answer
+            self.bot.refresher.follow(interaction, title.review_id)
 
 
 async def setup(bot: SheepBot) -> None:

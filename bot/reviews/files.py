@@ -30,6 +30,7 @@ MAX_FILE_BYTES = 256 * 1024
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG = 80
 FENCE = "---"
+WEB_ADDRESS = re.compile(r"https?://[^\s/?#]\S*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,25 @@ def _half_sheep(value: object) -> object:
 
 
 def _web_address(value: str) -> str:
-    AnyHttpUrl(value)  # raises; the address itself stays as its writer spelt it
+    try:
+        AnyHttpUrl(value)  # the address itself stays as its writer spelt it, and as Discord is to take it
+    except ValidationError:
+        value = ""
+    if not WEB_ADDRESS.fullmatch(value) or not value.isprintable():
+        raise ValueError("must be a web address with http:// or https://, and with %20 for each space")
     return value
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+def _readable(value: str) -> str:
+    if "\0" in value or not any(char.isprintable() for char in value):
+        raise ValueError("has nothing that can be read")
+    return value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300), AfterValidator(_readable)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_readable)]
 Names = Annotated[
-    tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)], ...],
+    tuple[Name, ...],
     BeforeValidator(_listed),
     Field(max_length=30),
 ]
@@ -153,6 +166,8 @@ def read_file(path: Path) -> Review:
     front, body = _front_matter(lines[1 : fences[1]], wrong), "\n".join(lines[fences[1] + 1 :]).strip()
     if not body:
         wrong("has no text below its facts", fences[1] + 1)
+    elif "\0" in body:
+        wrong("holds a character that no text has", next(n for n, line in enumerate(lines, start=1) if "\0" in line))
     if problems or front is None:
         raise ReviewFileError(problems)
     return Review(
@@ -177,11 +192,19 @@ def read_file(path: Path) -> Review:
 def _front_matter(lines: list[str], wrong: Callable[[str, int], None]) -> FrontMatter | None:
     """Validate the lines between the fences; file lines start at 2 there."""
     first = 2
+    text = "\n".join(lines)
     try:
-        node = yaml.compose("\n".join(lines), Loader=yaml.BaseLoader)
+        node = yaml.compose(text, Loader=yaml.BaseLoader)
+        facts = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes only strings, lists and dicts
+    except yaml.reader.ReaderError as error:
+        wrong("holds a character that no text has", first + text.count("\n", 0, error.position))
+        return None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         wrong(f"is not YAML: {getattr(error, 'problem', None) or error}", first + (mark.line if mark else 0))
+        return None
+    except (RecursionError, ValueError):  # nested too deeply, or an escape such as \U00110000
+        wrong("is not YAML that can be read", first)
         return None
     if not isinstance(node, yaml.MappingNode):
         wrong("the facts must be lines of 'key: value'", first)
@@ -193,13 +216,11 @@ def _front_matter(lines: list[str], wrong: Callable[[str, int], None]) -> FrontM
             wrong(f"{key.value!r} stands twice", line)
         line_of[str(key.value)] = line
     try:
-        return FrontMatter.model_validate(yaml.load("\n".join(lines), Loader=yaml.BaseLoader))  # noqa: S506 - BaseLoader makes only strings, lists and dicts
+        return FrontMatter.model_validate(facts)
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             key = str(detail["loc"][0]) if detail["loc"] else ""
             wrong(_explain(key, detail["type"], detail["msg"]), line_of.get(key, first))
-    except yaml.YAMLError as error:
-        wrong(f"is not YAML: {error}", first)
     return None
 
 

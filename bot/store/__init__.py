@@ -32,8 +32,10 @@ class Store:
 
     async def close(self) -> None:
         """Write what is waiting and let the database go."""
-        await self.votes.close()
-        await self._database.close()
+        try:
+            await self.votes.close()
+        finally:
+            await self._database.close()
 
 
 async def open_store(url: str) -> Store:

@@ -45,7 +45,9 @@ _ORDER = {
     Sort.MOST_VOTED: "votes DESC, score DESC, sort_title, review_id",
 }
 
-# The weighted score of ranking.weighted_score, with the prior of ranking.prior_mean.
+# The weighted score of ranking.weighted_score, with the prior of ranking.prior_mean as a fraction:
+# a score that is one division is the same number for films that are equal, so that ties are ties.
+# The scope is joined to the page, not the other way round: it is known where the page is empty, too.
 _BOARD = """
 WITH counted AS (
     SELECT t.review_id, r.title, r.sort_title, r.year, r.critic_half_sheep,
@@ -55,14 +57,23 @@ WITH counted AS (
     WHERE t.guild_id = $1 AND r.retired_at IS NULL
 ),
 scope AS (
-    SELECT CASE WHEN sum(votes) >= $2 THEN 1.0 * sum(sheep) / sum(votes) ELSE $3 END AS prior FROM counted
+    SELECT CASE WHEN sum(votes) >= $2 THEN sum(sheep) ELSE $3 END AS prior_sheep,
+           CASE WHEN sum(votes) >= $2 THEN sum(votes) ELSE 1 END AS prior_votes,
+           count(*) FILTER (WHERE votes >= $5) AS total
+    FROM counted
+),
+page AS (
+    SELECT review_id, title, year, (sheep * prior_votes + $4 * prior_sheep) / (prior_votes * (votes + $4)) AS score,
+           1.0 * sheep / votes AS mean, votes, critic_half_sheep, sort_title
+    FROM counted, scope
+    WHERE votes >= $5
+    ORDER BY {order}
+    LIMIT $6 OFFSET $7
 )
-SELECT review_id, title, year, (sheep + $4 * prior) / (votes + $4) AS score, 1.0 * sheep / votes AS mean, votes,
-       critic_half_sheep, count(*) OVER () AS total, prior
-FROM counted, scope
-WHERE votes >= $5
+SELECT total, 1.0 * prior_sheep / prior_votes AS prior,
+       review_id, title, year, score, mean, votes, critic_half_sheep
+FROM scope LEFT JOIN page ON true
 ORDER BY {order}
-LIMIT $6 OFFSET $7
 """
 
 
@@ -86,5 +97,5 @@ class Leaderboard:
             limit,
             offset,
         )
-        places = [Place(*row[:7]) for row in rows]
-        return Board(places, rows[0][7] if rows else 0, rows[0][8] if rows else NEUTRAL_SHEEP)
+        total, prior = rows[0][:2]
+        return Board([Place(*row[2:]) for row in rows if row[2] is not None], total, prior)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bot.store.sqlite import Database
+
+FOLLOWED = 3
+"""So many posts of a film follow its tally, wherever the vote is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +35,25 @@ class Posts:
         """Remember a post."""
         await self._database.transaction([(_ADD, (post.guild_id, post.review_id, post.channel_id, post.message_id))])
 
-    async def get(self, message_id: int) -> Post | None:
-        """The post that a message is, or None where it is none."""
-        return await self._one(_ONE, message_id)
-
-    async def latest(self, guild_id: int, review_id: int) -> Post | None:
-        """The newest post of a film in a server, where there is one."""
-        return await self._one(_LATEST, guild_id, review_id)
+    async def showing(self, guild_id: int, review_id: int, also: Iterable[int] = ()) -> list[Post]:
+        """The newest posts of a film in a server, and of the messages ``also`` those that are posts of it."""
+        rows = await self._database.fetch(_SHOWING, guild_id, review_id, json.dumps(list(also)), FOLLOWED)
+        return [Post(*row) for row in rows]
 
     async def forget(self, message_id: int) -> None:
         """Forget a post that was deleted."""
         await self._database.transaction([("DELETE FROM posts WHERE message_id = $1", (message_id,))])
 
-    async def _one(self, sql: str, *values: int) -> Post | None:
-        rows = await self._database.fetch(sql, *values)
-        return Post(*rows[0]) if rows else None
 
-
-_ONE = "SELECT guild_id, review_id, channel_id, message_id FROM posts WHERE message_id = $1"
-_LATEST = """
+_SHOWING = """
 SELECT guild_id, review_id, channel_id, message_id FROM posts
-WHERE guild_id = $1 AND review_id = $2
-ORDER BY message_id DESC LIMIT 1
+WHERE guild_id = $1 AND review_id = $2 AND message_id IN (SELECT value FROM json_each($3))
+UNION
+SELECT guild_id, review_id, channel_id, message_id FROM (
+    SELECT guild_id, review_id, channel_id, message_id FROM posts
+    WHERE guild_id = $1 AND review_id = $2
+    ORDER BY message_id DESC LIMIT $4
+) AS newest
 """
 _ADD = """
 INSERT INTO posts (guild_id, review_id, channel_id, message_id) VALUES ($1, $2, $3, $4)

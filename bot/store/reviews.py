@@ -51,17 +51,20 @@ class Reviews:
 
         Args:
             source: Where the reviews come from; those of other sources are left alone.
-            reviews: All that the source has.
+            reviews: All that the source has; those whose slug stands on the shelf for another source are passed over.
             keep: Slugs that stay as they are although they are not among ``reviews``.
         """
         now = int(time.time())
-        stored: dict[str, tuple[str, int | None]] = {
-            slug: (content_hash, retired_at)
-            for slug, content_hash, retired_at in await self._database.fetch(
-                "SELECT slug, content_hash, retired_at FROM reviews WHERE source = $1", source
-            )
-        }
-        present = {review.slug: review for review in reviews}
+        stored: dict[str, tuple[str, int | None]] = {}
+        taken: set[str] = set()
+        for slug, content_hash, retired_at, owner in await self._database.fetch(
+            "SELECT slug, content_hash, retired_at, source FROM reviews"
+        ):
+            if owner == source:
+                stored[slug] = (content_hash, retired_at)
+            elif retired_at is None:
+                taken.add(slug)
+        present = {review.slug: review for review in reviews if review.slug not in taken}
         writes: list[Statement] = []
         added = changed = 0
         for slug, review in present.items():

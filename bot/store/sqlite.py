@@ -8,8 +8,11 @@ that is cancelled leaves no transaction open.
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sqlite3
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiosqlite
@@ -20,7 +23,6 @@ from bot.store import migrations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +94,10 @@ class Database:
         self._since_checkpoint += 1
         results = await self._call(lambda connection: _transact(connection, statements))
         if self._since_checkpoint >= CHECKPOINT_AT_LAST:
-            await self.checkpoint()
+            try:
+                await self.checkpoint()
+            except StoreError:  # the transaction itself is committed, and its caller must hear so
+                log.exception("A checkpoint failed; a later one does its work")
         return results
 
     async def rest(self) -> None:
@@ -112,15 +117,17 @@ class Database:
         except StoreError:
             log.exception("The write-ahead log could not be folded in; the next start does it")
         finally:
-            await self._connection.close()
-            self._lock.release()
+            try:
+                await self._connection.close()
+            finally:
+                self._lock.release()
 
     async def _call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
         try:
             return await self._connection.call(function)
         except sqlite3.IntegrityError as error:
             raise ConstraintError from error
-        except (sqlite3.Error, ValueError) as error:  # aiosqlite says ValueError once it is closed
+        except (sqlite3.Error, ValueError, OverflowError) as error:  # aiosqlite says ValueError once it is closed
             raise StoreError from error
 
 
@@ -172,6 +179,9 @@ def _lock(path: Path) -> FileLock:
     Two processes on one WAL database can corrupt it with the SQLite versions up
     to 3.51.2 (sqlite.org/wal.html, "the WAL-reset bug").
     """
+    path = Path(os.path.realpath(path))  # a link to a database is that database
+    if path.is_dir():
+        raise DatabaseError(f"{path} is a folder. Set DATABASE_URL to a file in it.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path.with_name(path.name + ".lock"))
@@ -193,6 +203,7 @@ async def _migrate(database: Database) -> None:
         "CREATE TABLE IF NOT EXISTS migrations"
         " (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT"
     )
+    await database.fetch("DELETE FROM migrations WHERE false")  # a file that can only be read is refused here already
     applied = {row[0] for row in await database.fetch("SELECT version FROM migrations")}
     known = migrations.load("sqlite")
     if newer := applied - {migration.version for migration in known}:
@@ -215,12 +226,12 @@ def split(script: str) -> list[str]:
     """Cut a script into its statements; ``executescript`` would commit the transaction it runs in."""
     statements: list[str] = []
     pending = ""
-    for line in script.splitlines(keepends=True):
-        pending += line
+    for piece in re.split("(?<=;)", script):
+        pending += piece
         if sqlite3.complete_statement(pending):
             statements.append(pending)
             pending = ""
-    return statements
+    return [*statements, pending] if pending.strip() else statements
 
 
 def _run(connection: sqlite3.Connection, statement: Statement) -> list[Row]:

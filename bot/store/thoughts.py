@@ -68,6 +68,8 @@ class Thoughts:
             limit,
             offset,
         )
+        if offset and not rows:  # beyond the end: no row tells how many there are
+            return [], (await self.read(guild_id, review_id, reader_id, 0, 1))[1]
         shared = [
             SharedThought(member_id, sheep, Thought(body, bool(spoiler)), updated_at)
             for member_id, sheep, body, spoiler, updated_at, _ in rows

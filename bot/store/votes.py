@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from bot.store.sqlite import Database, Row, Statement
 
+MAX_THOUGHT = 1000
+
 Key: TypeAlias = tuple[int, int, int]
 """(guild_id, review_id, member_id)."""
 
@@ -37,7 +39,7 @@ class Ballot:
 
 @dataclass(frozen=True, slots=True)
 class Thought:
-    """What a member says of a film; ``body`` has 1 to 1,000 code points."""
+    """What a member says of a film; ``body`` has 1 to 1,000 code points, NUL not among them."""
 
     body: str
     spoiler: bool = False
@@ -87,16 +89,20 @@ class Votes:
             ValueError: ``sheep`` is not 1 to 5.
             StoreError: Nothing was stored.
         """
-        if not MIN_SHEEP <= sheep <= MAX_SHEEP:
-            raise ValueError(f"{sheep} sheep")
-        return await self._writer.write(Change(guild_id, review_id, member_id, sheep=sheep))
+        return await self.change(Change(guild_id, review_id, member_id, sheep=sheep))
 
     async def remove(self, guild_id: int, review_id: int, member_id: int) -> Ballot:
         """Take a member's vote back; a no-op where there is none."""
-        return await self._writer.write(Change(guild_id, review_id, member_id, sheep=None))
+        return await self.change(Change(guild_id, review_id, member_id, sheep=None))
 
     async def change(self, change: Change) -> Ballot:
-        """Change a vote and a thought together, in one transaction."""
+        """Change a vote and a thought together, in one transaction.
+
+        Raises:
+            ValueError: The sheep are not 1 to 5, or the thought is none that can be stored as it is.
+            StoreError: Nothing was stored.
+        """
+        _check(change)
         return await self._writer.write(change)
 
     async def of_member(self, guild_id: int, member_id: int, offset: int, limit: int) -> tuple[list[MemberVote], int]:
@@ -114,6 +120,8 @@ class Votes:
             limit,
             offset,
         )
+        if offset and not rows:  # beyond the end: no row tells how many there are
+            return [], (await self.of_member(guild_id, member_id, 0, 1))[1]
         return [MemberVote(*row[:3]) for row in rows], rows[0][3] if rows else 0
 
     async def tally(self, guild_id: int, review_id: int) -> Tally:
@@ -157,6 +165,17 @@ class Votes:
             standing[change.key] = current
             ballots.append(Ballot(previous, current, tallies.get(change.key[:2], Tally())))
         return ballots
+
+
+def _check(change: Change) -> None:
+    """Refuse what breaks a rule here: in its group, a later change of the same member could hide it."""
+    if isinstance(change.sheep, int) and (isinstance(change.sheep, bool) or not MIN_SHEEP <= change.sheep <= MAX_SHEEP):
+        raise ValueError(f"{change.sheep} sheep")
+    if isinstance(change.thought, Thought):
+        body = change.thought.body
+        body.encode()  # half a surrogate pair would be stored, and then no thought on the film could be read
+        if not 1 <= len(body) <= MAX_THOUGHT or "\0" in body:  # SQLite's JSON ends at a NUL
+            raise ValueError(f"a thought of {len(body)} code points")
 
 
 def _tally(row: Row) -> Tally:

@@ -65,7 +65,7 @@ class GroupWriter(Generic[Change, Answer]):
         """Write what is waiting, then stop."""
         self._closing = True
         self._wake.set()
-        await self._task
+        await asyncio.shield(self._task)  # who gives up waiting here must not leave callers without an answer
 
     async def _run(self) -> None:
         while True:
@@ -79,7 +79,7 @@ class GroupWriter(Generic[Change, Answer]):
             try:
                 await self._database.rest()
             except StoreError:
-                log.exception("A checkpoint failed; the next idle moment tries again")
+                log.exception("A checkpoint failed; a later one does its work")
             if not self._waiting:
                 await self._wake.wait()
 

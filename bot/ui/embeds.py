@@ -164,7 +164,8 @@ def _thought(shared: SharedThought, reader_id: int, name: str | None = None) -> 
     if shared.member_id == reader_id:
         author = "**You**"
     else:
-        author = f"**{text.literal(text.plain(name, NAME), 2 * NAME)}**" if name else f"<@{shared.member_id}>"
+        called = text.literal(text.plain(name or "", NAME), 2 * NAME)
+        author = f"**{called}**" if called else f"<@{shared.member_id}>"
     votes = f" · {text.given(shared.sheep)}" if shared.sheep else ""
     return f"{author}{votes} · {text.when(shared.updated_at)}\n{_quoted(shared.thought)}"
 

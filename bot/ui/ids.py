@@ -164,12 +164,28 @@ class PickReview(Control):
     kind = "meant"
 
 
+CONTROLS: tuple[type[Control], ...] = (
+    Vote,
+    Unvote,
+    Share,
+    ThoughtForm,
+    Unshare,
+    ReadThoughts,
+    Results,
+    FullReview,
+    BoardPage,
+    MyVotes,
+    PickVote,
+    PickReview,
+)
+
+
 @cache
 def _kinds() -> dict[str, tuple[type[Control], tuple[type, ...]]]:
     """Every control by its kind, with the types of its fields."""
     return {
         control.kind: (control, tuple(get_type_hints(control)[field.name] for field in fields(control)))
-        for control in Control.__subclasses__()
+        for control in CONTROLS
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bot.errors import UnknownControlError
+from bot.errors import NotInServerError, UnknownControlError
 from bot.ui import ids
 
 if TYPE_CHECKING:
@@ -22,6 +22,17 @@ def is_own(interaction: Interaction) -> bool:
     """Whether the message at hand answered a command of the member who used the control."""
     metadata = interaction.message and interaction.message.interaction_metadata
     return metadata is not None and metadata.user.id == interaction.user.id
+
+
+def guild_of(interaction: Interaction) -> int:
+    """The id of the server in which an interaction happened.
+
+    Raises:
+        NotInServerError: It happened elsewhere; 0 would be read as everywhere.
+    """
+    if interaction.guild_id is None:
+        raise NotInServerError
+    return interaction.guild_id
 
 
 async def show(

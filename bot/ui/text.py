@@ -51,7 +51,8 @@ def clean(text: str) -> str:
         kept.append(char)
     # What stood between a letter and its accent is gone: they are one character again.
     joined = unicodedata.normalize("NFC", re.sub(r"[\u200c\u200d](?=[\x00-\x7f\s]|\Z)", "", "".join(kept)))
-    return re.sub(r"\n{3,}", "\n\n", re.sub(r"[^\S\n]+\n", "\n", joined)).strip()
+    lines = "\n".join(line.rstrip() for line in joined.split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
 def _is_seen(char: str) -> bool:
@@ -91,7 +92,7 @@ def cut(text: str, limit: int) -> str:
     if limit < 1:
         return ""
     head = text[: limit - 1]
-    if not text[limit - 1].isspace():
+    if not any(char.isspace() for char in text[max(limit - 2, 0) : limit]):
         words = head.rsplit(None, 1)
         # A single very long word is cut inside: half of it says more than nothing.
         head = words[0] if len(words) == 2 and len(words[0]) >= limit // 2 else head

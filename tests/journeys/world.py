@@ -3,22 +3,51 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import discord
 import simcord
+from simcord import InteractionResult
+from simcord.backend import serializers
+from simcord.enums import ComponentType, InteractionType
+from simcord.interactions import base_payload
 
 from bot.app import open_bot
+from tests.journeys import sent
+from tests.journeys.screens import answered, labelled, sheep
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Iterable
     from pathlib import Path
 
-    from simcord import ChannelHandle, Env, InteractionResult, MemberActor, ResponseMessage
+    from simcord import ChannelHandle, Env, MemberActor, ResponseMessage, UserHandle
 
     from bot.client import SheepBot
 
-SETTLE = 2.0
-"""Seconds; below the refresher's interval, so that a tally due later waits for ``later``."""
+SETTLE = 10.0
+"""Seconds that the bot may take, by the real clock, until everything that was asked of it is dealt with."""
+IDLE = 0.001
+"""Seconds between two looks at whether the bot is done; with SimCord's own 50 ms, most of a test is waiting."""
+
+
+class _Env(simcord.Env):
+    """SimCord, made quick and independent of the machine: the bot's time passes only in ``World.later``."""
+
+    async def _settle_internal(self, *, idle: float = IDLE, **more: Any) -> None:
+        await super()._settle_internal(idle=min(idle, IDLE), **more)
+
+    def _schedule_timer(self, *_: object, **__: object) -> None:
+        """SimCord also lets a timer go off by the real clock, which on a slow machine is in the middle of a test."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the database file holds, by (guild_id, slug of the film, member_id)."""
+
+    votes: dict[tuple[int, str, int], int]
+    thoughts: dict[tuple[int, str, int], tuple[str, bool]]
 
 
 class World:
@@ -26,97 +55,161 @@ class World:
 
     Attributes:
         env: The simulated Discord.
-        channel: Where ``alice``, ``bob`` and ``mod`` are; ``elsewhere`` is in another server,
-            with ``alice_elsewhere`` (the same person) and ``stranger``.
+        channel: Where ``alice``, ``bob`` and ``mod``, who may delete messages, are; ``elsewhere``
+            is in another server, with ``alice_elsewhere`` (the same person) and ``stranger``.
         errors_are_expected: Whether a test makes the bot meet errors; otherwise any fails it.
     """
 
-    def __init__(self, env: Env, bot: SheepBot, lifetime: contextlib.AsyncExitStack, url: str, reviews: Path) -> None:
+    def __init__(self, env: Env, bot: SheepBot, lifetime: contextlib.AsyncExitStack, file: Path, reviews: Path) -> None:
         self.env = env
         self.bot = bot
         self._lifetime = lifetime
-        self._url = url
+        self._file = file
         self._reviews = reviews
         self.errors_are_expected = False
-        here, there = env.create_guild("Film club"), env.create_guild("Another club")
-        self.channel: ChannelHandle = here.create_text_channel("films")
+        self._here, there = env.create_guild("Film club"), env.create_guild("Another club")
+        self.channel: ChannelHandle = self._here.create_text_channel("films")
         self.elsewhere: ChannelHandle = there.create_text_channel("films")
-        alice, bob, stranger = (env.create_user(name) for name in ("alice", "bob", "stranger"))
-        self.alice: MemberActor = here.add_member(alice)
-        self.bob: MemberActor = here.add_member(bob)
+        alice, bob, mod, stranger = (env.create_user(name) for name in ("alice", "bob", "mod", "stranger"))
+        tidy = self._here.create_role("tidy", permissions=discord.Permissions(manage_messages=True))
+        self.alice: MemberActor = self._here.add_member(alice)
+        self.bob: MemberActor = self._here.add_member(bob)
+        self.mod: MemberActor = self._here.add_member(mod, roles=[tidy])
         self.alice_elsewhere: MemberActor = there.add_member(alice)
         self.stranger: MemberActor = there.add_member(stranger)
+
+    def crowd(self, count: int) -> list[MemberActor]:
+        """That many more members of the first server."""
+        return [self._here.add_member(self.env.create_user(f"member{number}")) for number in range(count)]
 
     async def restart(self) -> None:
         """Stop the bot and start it anew on the same database; Discord keeps its messages."""
         await self._lifetime.aclose()
-        self.bot = await self._lifetime.enter_async_context(open_bot(self._url, str(self._reviews), shard_count=1))
+        self.bot = await self._lifetime.enter_async_context(_open(self._file, self._reviews))
         await self.env.restart_bot(self.bot)
 
     async def later(self, seconds: float = 6.0) -> None:
         """Let time pass, so that everything due by then is done."""
         await self.env.advance_time(seconds)
 
+    # What members do.
+
+    async def ask(self, member: MemberActor, command: str, **options: Any) -> ResponseMessage:
+        """Use a command; returns the answer."""
+        return answered(await member.slash(self._channel_of(member), command, **options))
+
     async def review(self, title: str = "miss you already", member: MemberActor | None = None) -> ResponseMessage:
         """Have a review posted, by Alice unless told otherwise; returns the public message."""
-        member = member or self.alice
-        channel = self.channel if member.guild.id == self.channel.guild.id else self.elsewhere
-        return answered(await member.slash(channel, "review", title=title))
+        return await self.ask(member or self.alice, "review", title=title)
+
+    async def press(self, member: MemberActor, message: ResponseMessage, label: str) -> ResponseMessage:
+        """Press the button that has this in its label; returns the answer."""
+        return answered(await member.click(message, custom_id=labelled(message, label)["custom_id"]))
+
+    async def give(self, member: MemberActor, message: ResponseMessage, count: int) -> ResponseMessage:
+        """Press the button for so many sheep; returns the answer."""
+        return answered(await member.click(message, custom_id=sheep(message, count)))
+
+    async def share(self, member: MemberActor, message: ResponseMessage, body: str, **more: Any) -> ResponseMessage:
+        """Write a thought on the film of a message, and perhaps choose sheep; returns the answer."""
+        opened = await member.click(message, label="Share your thoughts")
+        return answered(await member.submit_modal(opened, {"body": body, **more}))
+
+    async def votes_on(self, title: str, votes: Iterable[tuple[MemberActor, int]]) -> ResponseMessage:
+        """Have a review posted and voted on by many members at once; returns the public message."""
+        post = await self.review(title)
+        for member, count in votes:
+            self.send(member, {"custom_id": sheep(post, count)}, on=post)
+        await self.env.settle()
+        return post
+
+    # What no honest client does: whatever is in a payload, the bot has to bear it.
+
+    def send(
+        self,
+        member: MemberActor | UserHandle,
+        data: dict[str, Any],
+        *,
+        on: ResponseMessage | None = None,
+        kind: InteractionType = InteractionType.MESSAGE_COMPONENT,
+    ) -> InteractionResult:
+        """Send the bot an interaction as it is, without waiting for what comes of it.
+
+        Args:
+            on: The message on which the control is said to stand.
+        """
+        backend, channel = self.env.backend, self._channel_of(member)
+        guild_id = None if isinstance(member, simcord.UserHandle) else member.guild.id
+        if kind == InteractionType.MESSAGE_COMPONENT:
+            data = {"component_type": ComponentType.BUTTON, **data}
+        record, payload = base_payload(
+            backend, type=kind, channel_id=channel.id, guild_id=guild_id, user_id=member.id, data=data
+        )
+        if on is not None:
+            stored = backend.get_message(on.channel_id, on.id)
+            payload["message"] = dict(serializers.message_payload(backend, stored))
+            record.source_message_id = on.id
+        backend.emit("INTERACTION_CREATE", payload)
+        return InteractionResult(self.env, record)
+
+    async def forge(
+        self, member: MemberActor | UserHandle, data: dict[str, Any], on: ResponseMessage | None = None, **more: Any
+    ) -> InteractionResult:
+        """Send the bot an interaction as it is, and wait until it is dealt with."""
+        result = self.send(member, data, on=on, **more)
+        await self.env.settle()
+        return result
+
+    def send_form(
+        self, member: MemberActor, custom_id: str, fields: dict[str, Any], on: ResponseMessage | None = None
+    ) -> InteractionResult:
+        """Send the bot a form with these fields, whatever its own form would allow, without waiting."""
+        parts = [{"type": 18, "component": {"custom_id": name, "value": value}} for name, value in fields.items()]
+        data = {"custom_id": custom_id, "components": parts}
+        return self.send(member, data, on=on, kind=InteractionType.MODAL_SUBMIT)
+
+    # What an onlooker can tell.
+
+    def kept(self) -> Kept:
+        """What is in the database file, read beside the bot."""
+        with contextlib.closing(sqlite3.connect(self._file)) as file:
+            votes = file.execute(_VOTES).fetchall()
+            thoughts = file.execute(_THOUGHTS).fetchall()
+        return Kept({row[:3]: row[3] for row in votes}, {row[:3]: (row[3], bool(row[4])) for row in thoughts})
+
+    def edits(self, message: ResponseMessage) -> int:
+        """How often the bot has edited a public message by itself."""
+        path = f"/channels/{message.channel_id}/messages/{message.id}"
+        return sum(entry.method == "PATCH" and entry.path == path for entry in self.env.http_requests)
+
+    def _channel_of(self, member: MemberActor | UserHandle) -> ChannelHandle:
+        if isinstance(member, simcord.UserHandle):
+            return member.dm_channel
+        return self.channel if member.guild.id == self._here.id else self.elsewhere
+
+
+_VOTES = "SELECT guild_id, slug, member_id, sheep FROM votes JOIN reviews r ON r.id = review_id"
+_THOUGHTS = "SELECT guild_id, slug, member_id, t.body, spoiler FROM thoughts t JOIN reviews r ON r.id = review_id"
+
+
+def _open(file: Path, reviews: Path) -> contextlib.AbstractAsyncContextManager[SheepBot]:
+    return open_bot(f"sqlite:///{file}", str(reviews), shard_count=1)
 
 
 @contextlib.asynccontextmanager
 async def open_world(folder: Path, reviews: Path) -> AsyncGenerator[World]:
-    """The world on a new database in ``folder``; what the bot raised unseen fails the test."""
-    url = f"sqlite:///{folder / 'sheepbot.db'}"
+    """The world on the database in ``folder``; what the bot raised unseen, or sent beyond a limit, fails the test."""
+    file = folder / "sheepbot.db"
     async with contextlib.AsyncExitStack() as lifetime:
-        bot = await lifetime.enter_async_context(open_bot(url, str(reviews), shard_count=1))
+        bot = await lifetime.enter_async_context(_open(file, reviews))
         # Not simcord.run(): a fixture's two halves run in two contexts, and it cannot be left in another.
-        env = simcord.Env(bot, settle_timeout=SETTLE)
+        env = _Env(bot, settle_timeout=SETTLE)
         await env.start()
-        world = World(env, bot, lifetime, url, reviews)
+        world = World(env, bot, lifetime, file, reviews)
         try:
             yield world
         finally:
             await env.shutdown()
+        sent.check(env)
         if not world.errors_are_expected:
             env.raise_errors()
-
-
-def answered(result: InteractionResult) -> ResponseMessage:
-    """The message with which an interaction was answered."""
-    assert result.acknowledged, "no answer"
-    assert result.response is not None, "no message in the answer"
-    return result.response
-
-
-def said(message: ResponseMessage) -> str:
-    """Everything that a message says: content, embeds, labels."""
-    parts = [message.content]
-    for embed in message.embeds:
-        parts += [embed.title or "", embed.description or "", embed.footer.text or ""]
-        parts += [f"{field.name}\n{field.value}" for field in embed.fields]
-    return "\n".join([*parts, *labels(message)])
-
-
-def labels(message: ResponseMessage) -> list[str]:
-    """The labels of a message's buttons and menu options."""
-    return [
-        label
-        for component in components(message)
-        for label in [component.get("label"), *(option["label"] for option in component.get("options", ()))]
-        if label
-    ]
-
-
-def components(message: ResponseMessage) -> list[dict[str, Any]]:
-    """A message's buttons and menus."""
-    return [component for row in message.components for component in row["components"]]
-
-
-def sheep(message: ResponseMessage, count: int) -> str:
-    """The custom_id of a message's button for so many sheep."""
-    return next(
-        component["custom_id"]
-        for component in components(message)
-        if component.get("emoji") and component["label"] == str(count)
-    )

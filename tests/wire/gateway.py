@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
@@ -26,6 +26,8 @@ class Link:
     request: web.Request
     socket: web.WebSocketResponse
     session: Session | None = None
+    serving: asyncio.Task[Any] | None = field(default_factory=asyncio.current_task)
+    close_code: int | None = None
 
     async def send(self, op: int, data: Any, event: str | None = None) -> None:
         seq = None
@@ -37,6 +39,16 @@ class Link:
     def detach(self) -> None:
         if self.session and self.session.link is self:
             self.session.link = None
+
+    def close(self, code: int) -> None:
+        """Close the connection, and wait for the bot to close its side.
+
+        Only who reads a socket can wait for that. Torn off before, it shows the bot a 1006 in the code's place.
+        """
+        self.detach()
+        self.close_code = code
+        if self.serving:
+            self.serving.cancel()
 
     def abort(self) -> None:
         self.detach()
@@ -125,8 +137,7 @@ class Gateway:
             if code is None:
                 link.abort()
             else:
-                link.detach()
-                await link.socket.close(code=code)
+                link.close(code)
         self._touch()
 
     async def _dispatch(self, guild: Guild, event: str, data: Json) -> bool:
@@ -151,6 +162,10 @@ class Gateway:
                 self._touch()
         except TimeoutError:
             await socket.close(code=4009)
+        except asyncio.CancelledError:
+            if link.close_code is None:
+                raise
+            await socket.close(code=link.close_code)
         finally:
             link.detach()
             self._links.discard(link)

@@ -1,0 +1,21 @@
+"""``/help``: what members are told that there is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.journeys.screens import said
+
+if TYPE_CHECKING:
+    from tests.journeys.world import World
+
+
+async def test_help_lists_every_command_that_a_member_can_use_with_its_description(world: World) -> None:
+    answer = await world.ask(world.alice, "help")
+
+    assert answer.ephemeral
+    listed = dict(re.findall(r"`/(\w+)` (.+)", said(answer)))
+    assert set(world.alice.available_commands(world.channel)) == set(listed)
+    registered = world.env.backend.commands[None].values()
+    assert listed == {command["name"]: command["description"] for command in registered}
