@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.errors import ReviewGoneError
 from bot.store.posts import Post
-from bot.ui import controls, embeds, ids, text
+from bot.ui import controls, embeds, ids
 from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Reviews(commands.Cog):
     async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer titles while a member types."""
         return [
-            app_commands.Choice(name=text.plain(film.name, controls.OPTION), value=film.slug)
+            app_commands.Choice(name=controls.film_label(film), value=film.slug)
             for film in self.bot.catalogue.complete(current, controls.MAX_OPTIONS)
         ]
 

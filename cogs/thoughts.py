@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
+from bot.errors import StoreError
 from bot.store.votes import Change, Thought
-from bot.ui import controls, embeds, ids, modals
+from bot.ui import controls, embeds, ids, modals, text
 from bot.ui.pages import guild_of, show
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from bot.client import Interaction, SheepBot
     from bot.store.thoughts import SharedThought
 
+GIVEN_BACK = 1500
+"""The most characters of a thought that are shown again when it could not be stored."""
 NAMES_WAIT = 1.0
 """Seconds that names are waited for; a mention stands where none comes."""
 
@@ -47,15 +50,17 @@ class Thoughts(commands.Cog):
         data: Any = interaction.data
         sheep, body, spoiler = modals.read_thought(data)
         thought = Thought(body, spoiler)
-        ballot = await self.bot.store.votes.change(
-            Change(
-                guild_of(interaction),
-                control.review_id,
-                interaction.user.id,
-                sheep=... if sheep is None else sheep,
-                thought=thought,
-            )
+        change = Change(
+            guild_of(interaction),
+            control.review_id,
+            interaction.user.id,
+            sheep=... if sheep is None else sheep,
+            thought=thought,
         )
+        try:
+            ballot = await self.bot.store.votes.change(change)
+        except StoreError as error:  # what took minutes to write is given back
+            raise StoreError(f"{error.told} Your words:\n>>> {text.literal(body, GIVEN_BACK)}") from error.__cause__
         view = controls.shared(control.review_id, ballot.tally.thoughts, own=True)
         try:
             await show(interaction, embeds.shared(title, ballot, thought), view)

@@ -130,13 +130,17 @@ def did_you_mean(candidates: Iterable[Title]) -> discord.ui.View:
     return _finished([_menu(ids.PickReview(), "Did you mean …?", ((title, None) for title in candidates))])
 
 
+def film_label(film: Title) -> str:
+    """A film as it stands in menus and choices: a title that is cut keeps its year, by which namesakes are told."""
+    year = f" ({film.year})" if film.year is not None else ""
+    return (text.plain(film.title, OPTION - len(year)) or film.slug) + year
+
+
 def _menu(
     control: Control, placeholder: str, films: Iterable[tuple[Title, str | None]]
 ) -> discord.ui.Select[discord.ui.View]:
     options = [
-        discord.SelectOption(
-            label=text.plain(film.name, OPTION) or film.slug, value=str(film.review_id), description=said
-        )
+        discord.SelectOption(label=film_label(film), value=str(film.review_id), description=said)
         for film, said in films
     ]
     return discord.ui.Select(custom_id=control.pack(), placeholder=placeholder, options=options[:MAX_OPTIONS], row=0)

@@ -183,8 +183,9 @@ def board(found: Board, sort: Sort, min_votes: int, page: int) -> discord.Embed:
     embed = discord.Embed(title=_BOARD_TITLES[sort], colour=GRASS)
     if not found.places:
         embed.description = (
-            f"No film here has {text.plural(min_votes, 'vote')} yet. "
-            "Be the first of the flock: `/review` a film, or `/random` for a surprise, and give it your sheep."
+            f"No film here has {text.plural(min_votes, 'vote')} yet. `/review` a film, or `/random` for a surprise, "
+            "and give it your sheep."
+            + (" `/toprated` with `min_votes` 1 shows every film that has a vote." if min_votes > 1 else "")
         )
         return embed
     first = page * BOARD_PAGE + 1

@@ -206,3 +206,15 @@ async def test_a_post_that_cannot_be_remembered_is_told_after_it(world: World, m
     (followup,) = result.followups
     assert followup.ephemeral
     assert NOT_STORED in followup.content
+
+
+async def test_a_thought_that_cannot_be_stored_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = await world.review()
+    monkeypatch.setattr(world.bot.store.votes, "change", failing(StoreError()))
+
+    answer = await world.share(world.alice, post, "It took me **minutes** to write this.")
+
+    assert answer.ephemeral
+    assert "nothing was changed" in answer.content
+    assert answer.content.endswith(r">>> It took me \*\*minutes\*\* to write this.")
+    assert not world.kept().thoughts
