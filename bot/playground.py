@@ -143,7 +143,10 @@ async def _keep_up(env: Env, preview: Preview) -> None:
     edited = asyncio.Event()
 
     def listen(event: str, _: object) -> None:
-        if event == "MESSAGE_UPDATE":
+        # What a click brings about is shown with the click; a refresh as well could turn the next click away.
+        # SimCord has no public word for it.
+        by_a_click = env._operation_task is not None  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        if event == "MESSAGE_UPDATE" and not by_a_click:
             edited.set()
 
     env.backend.subscribers.append(listen)

@@ -5,13 +5,10 @@ from __future__ import annotations
 from statistics import fmean
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.ranking import MIN_VOTES_FOR_MEAN, PRIOR_WEIGHT, Tally, prior_mean, weighted_score
-
-settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure; pytest has its own timeout
-settings.load_profile("unhurried")
 
 COUNTS = st.tuples(*[st.integers(0, 10**9)] * 5)
 FEW = st.tuples(*[st.integers(0, 20)] * 5)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_FILE_BYTES = 256 * 1024
+MAX_FACTS = 16 * 1024
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 MAX_SLUG = 80
 FENCE = "---"
@@ -144,24 +145,14 @@ def read_file(path: Path) -> Review:
 
     if not SLUG.fullmatch(path.stem) or len(path.stem) > MAX_SLUG:
         wrong(f"the file's name must be lower-case letters and digits joined by hyphens, up to {MAX_SLUG} characters")
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        wrong(f"cannot be read: {error.strerror}")
-        raise ReviewFileError(problems) from error
-    if len(raw) > MAX_FILE_BYTES:
-        wrong(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB")
-        raise ReviewFileError(problems)
-    try:
-        lines = raw.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
-    except UnicodeDecodeError as error:
-        wrong("is not UTF-8 text; save it as UTF-8", error.object.count(b"\n", 0, error.start) + 1)
-        raise ReviewFileError(problems) from error
-
+    lines = _lines(path, wrong)
     fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
     if len(fences) < 2 or fences[0] != 0:
-        wrong("must begin with its facts between two lines of ---")
+        if lines:
+            wrong("must begin with its facts between two lines of ---")
+        raise ReviewFileError(problems)
+    if sum(map(len, lines[: fences[1]])) > MAX_FACTS:
+        wrong(f"the facts are longer than {MAX_FACTS // 1024} KiB")
         raise ReviewFileError(problems)
     front, body = _front_matter(lines[1 : fences[1]], wrong), "\n".join(lines[fences[1] + 1 :]).strip()
     if not body:
@@ -189,13 +180,32 @@ def read_file(path: Path) -> Review:
     )
 
 
+def _lines(path: Path, wrong: Callable[[str, int], None]) -> list[str]:
+    """The lines of a file; none, and a problem, where it is no text of a fair size."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        wrong(f"cannot be read: {error.strerror}", 1)
+        return []
+    if len(raw) > MAX_FILE_BYTES:
+        wrong(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB", 1)
+        return []
+    try:
+        return raw.decode("utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError as error:
+        wrong("is not UTF-8 text; save it as UTF-8", error.object.count(b"\n", 0, error.start) + 1)
+        return []
+
+
 def _front_matter(lines: list[str], wrong: Callable[[str, int], None]) -> FrontMatter | None:
     """Validate the lines between the fences; file lines start at 2 there."""
     first = 2
     text = "\n".join(lines)
     try:
-        node = yaml.compose(text, Loader=yaml.BaseLoader)
-        facts = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader makes only strings, lists and dicts
+        loader = yaml.BaseLoader(text)  # it makes only strings, lists and dicts
+        node = loader.get_single_node()
+        facts: object = loader.construct_document(node) if node else None  # pyright: ignore[reportUnknownMemberType] - untyped there
     except yaml.reader.ReaderError as error:
         wrong("holds a character that no text has", first + text.count("\n", 0, error.position))
         return None

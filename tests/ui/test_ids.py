@@ -1,0 +1,120 @@
+"""Custom_ids: each control's whole state, and nothing that anyone can forge."""
+
+# ruff: noqa: RUF001 - look-alikes of ASCII are what members and forgers type
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Sort
+from bot.ui import ids
+from bot.ui.ids import Control
+from tests.limits import CUSTOM_ID
+
+NUMBERS = st.integers(0, ids.MAX_ID) | st.sampled_from([0, ids.MAX_ID])
+POSITIONS = st.integers(0, ids.MAX_POSITION) | st.sampled_from([0, ids.MAX_POSITION])
+FIELDS = {
+    "sheep": st.integers(MIN_SHEEP, MAX_SHEEP),
+    "start": POSITIONS,
+    "page": POSITIONS,
+    "back": st.integers(0, 1),
+    "sort": st.sampled_from(Sort),
+}
+KINDS = ids.CONTROLS
+
+
+def every(kind: type[Control]) -> st.SearchStrategy[Control]:
+    """Any control of a kind, whatever its fields may hold."""
+    return st.builds(kind, **{field.name: FIELDS.get(field.name, NUMBERS) for field in fields(kind)})
+
+
+controls = st.sampled_from(KINDS).flatmap(every)
+forged = st.lists(
+    st.sampled_from(["sheep1", "sheep2", "vote", "thoughts", "board", "pick", "top", ":", "", "0", "1", "5", "-", "\n"])
+    | st.text(max_size=3)
+).map(":".join)
+
+
+@given(controls)
+def test_every_control_comes_back_from_its_custom_id(control: Control) -> None:
+    packed = control.pack()
+
+    assert ids.parse(packed) == control
+    assert len(packed) <= CUSTOM_ID
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_longest_custom_id_of_each_control_fits(kind: type[Control]) -> None:
+    longest = {
+        "sheep": MAX_SHEEP,
+        "start": ids.MAX_POSITION,
+        "page": ids.MAX_POSITION,
+        "back": 1,
+        "sort": max(Sort, key=len),
+    }
+    control = kind(**{field.name: longest.get(field.name, ids.MAX_ID) for field in fields(kind)})
+
+    assert len(control.pack()) <= CUSTOM_ID
+    assert ids.parse(control.pack()) == control
+
+
+def test_every_control_is_listed_under_a_name_of_its_own() -> None:
+    assert {kind.__name__ for kind in Control.__subclasses__()} == {kind.__name__ for kind in KINDS}
+    assert len({kind.kind for kind in KINDS}) == len(KINDS)
+
+
+@given(controls, controls)
+def test_two_controls_never_share_a_custom_id(one: Control, other: Control) -> None:
+    assert (one == other) == (one.pack() == other.pack())
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["１", "٣", "1_0", "+1", "-1", "01", "00", " 1", "1 ", "1\n", "", "1.0", "0x1", "1e3", str(2**63), "9" * 5000],
+)
+def test_a_number_is_only_what_we_write_ourselves(number: str) -> None:
+    assert ids.parse(f"sheep1:results:{number}") is None
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        *("", "\n", ":", "sheep1", "sheep1:", "sheep1::", "sheep1:vote", "sheep1:vote:", "sheep1:vote:1"),
+        *("sheep1:vote:1:0", "sheep1:vote:1:6", "sheep1:vote:1:5:1", "sheep1:vote:1:5:", "sheep1:vote:1:5\n"),
+        *("sheep0:vote:1:5", "sheep2:vote:1:5", "Sheep1:vote:1:5", "sheep1:VOTE:1:5", "vote:1:5", " sheep1:vote:1:5"),
+        *(
+            "sheep1:control:1",
+            "sheep1:__class__:1",
+            "sheep1:pick:",
+            "sheep1:pick:1",
+            "sheep1:mine",
+            "sheep1:mine:1000001",
+        ),
+        *("sheep1:thoughts:1:0", "sheep1:thoughts:1:0:2", "sheep1:thoughts:1:1000001:0", "sheep1:full:1:1000001"),
+        *("sheep1:board:top:3", "sheep1:board:TOP:3:0", "sheep1:board:worst:3:0", "sheep1:board::3:0"),
+        "sheep1:results:1" + ":" * 10_000,
+    ],
+)
+def test_what_we_never_made_is_nothing(custom_id: str) -> None:
+    assert ids.parse(custom_id) is None
+
+
+@given(forged | st.text() | st.builds("{}{}".format, controls.map(Control.pack), st.text(max_size=2)))
+def test_what_parses_is_exactly_what_we_would_write(custom_id: str) -> None:
+    control = ids.parse(custom_id)
+
+    assert control is None or control.pack() == custom_id
+
+
+@given(st.sampled_from(KINDS), st.integers(ids.MAX_POSITION + 1) | st.integers(max_value=-1))
+def test_no_control_leads_beyond_the_last_position(kind: type[Control], position: int) -> None:
+    positions = [field.name for field in fields(kind) if field.name in {"start", "page"}]
+    values = {field.name: 1 for field in fields(kind)} | dict.fromkeys(positions, position)
+
+    if positions:
+        with pytest.raises(ValueError, match="position"):
+            kind(**values)
