@@ -190,7 +190,7 @@ def board(found: Board, sort: Sort, min_votes: int, page: int) -> discord.Embed:
         return embed
     first = page * BOARD_PAGE + 1
     embed.description = "\n".join(
-        f"`{rank:>2}.` **{text.literal(titled(place.title, place.year), NAME_IN_LIST)}**\n"
+        f"**{rank}. {text.literal(titled(place.title, place.year), NAME_IN_LIST)}**\n"
         f"score {place.score:.2f} · mean {place.mean:.1f} · {text.plural(place.votes, 'vote')}"
         + (f" · critic {text.half_sheep(place.critic_half_sheep)}" if place.critic_half_sheep is not None else "")
         for rank, place in enumerate(found.places, start=first)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def ranks(board: ResponseMessage) -> dict[int, str]:
     """The films of a board's page by their ranks."""
-    found = re.findall(r"` ?(\d+)\.` \*\*(.+?) \\\(\d{4}\\\)\*\*", str(board.embeds[0].description))
+    found = re.findall(r"\*\*(\d+)\. (.+?) \\\(\d{4}\\\)\*\*", str(board.embeds[0].description))
     return {int(rank): title for rank, title in found}
 
 
