@@ -78,7 +78,7 @@ class GroupWriter(Generic[Change, Answer]):
             self._wake.clear()
             try:
                 await self._database.rest()
-            except StoreError:
+            except Exception:  # whatever it is, the next group must be written all the same
                 log.exception("A checkpoint failed; a later one does its work")
             if not self._waiting:
                 await self._wake.wait()

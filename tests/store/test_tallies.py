@@ -1,0 +1,174 @@
+"""Tallies under random histories: whatever happened, each is what a recount makes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+
+from bot.store import open_store
+from bot.store.votes import Ballot, Change, Thought
+from tests.store.tools import ENGINES, UNSHRUNK, Clock, assert_tallies_are_true, recount, shelve
+
+if TYPE_CHECKING:
+    from bot.store import Store
+    from tests.store.tools import Engine
+
+Key: TypeAlias = tuple[int, int, int]
+
+GUILDS = (10, 20, 30)
+FILMS = 2
+MEMBERS = (1, 2, 3, 4)
+
+SHEEP = st.integers(1, 5)
+THOUGHTS = st.builds(Thought, st.text("ab 🐑", min_size=1, max_size=5), st.booleans())
+CHANGES = st.builds(
+    Change,
+    guild_id=st.sampled_from(GUILDS),
+    review_id=st.integers(0, FILMS - 1),  # a place on the shelf; the machine puts the id there
+    member_id=st.sampled_from(MEMBERS),
+    sheep=st.one_of(SHEEP, SHEEP, st.none(), st.just(...)),
+    thought=st.one_of(st.just(...), THOUGHTS, st.none()),
+)
+
+
+class Histories(RuleBasedStateMachine):
+    """Members of several servers vote, change their minds and share thoughts by a clock that errs."""
+
+    engine_name: ClassVar[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.exits = ExitStack()
+        folder = self.exits.enter_context(TemporaryDirectory())
+        self.engine = self.exits.enter_context(ENGINES[self.engine_name](Path(folder)))
+        self.clock = Clock()
+        self.exits.enter_context(pytest.MonkeyPatch.context()).setattr("bot.store.votes.time", self.clock)
+        self.runner = self.exits.enter_context(asyncio.Runner())
+        self.store = self.runner.run(open_store(self.engine.url))
+        self.films = self.runner.run(shelve(self.store, FILMS))
+        self.votes: dict[Key, tuple[int, int]] = {}
+        self.thoughts: dict[Key, Thought] = {}
+
+    def teardown(self) -> None:
+        """Close everything, the store first."""
+        with self.exits:
+            self.runner.run(self.store.close())
+
+    @rule(change=CHANGES)
+    def change_one(self, change: Change) -> None:
+        """One member does one thing, or none."""
+        self.write([change])
+
+    @rule(guild=st.sampled_from(GUILDS), place=st.integers(0, FILMS - 1), member=st.sampled_from(MEMBERS), sheep=SHEEP)
+    def cast(self, guild: int, place: int, member: int, sheep: int) -> None:
+        """One member gives sheep."""
+        self.write([Change(guild, place, member, sheep=sheep)])
+
+    @rule(changes=st.lists(CHANGES, min_size=2, max_size=12))
+    def change_many_at_once(self, changes: list[Change]) -> None:
+        """Many things happen at the same moment."""
+        self.write(changes)
+
+    @rule(seconds=st.integers(-3, 3))
+    def move_the_clock(self, seconds: int) -> None:
+        """Time goes on, or back: a clock that was put right."""
+        self.clock.now += seconds
+
+    @invariant()
+    def every_tally_is_true(self) -> None:
+        """The point of it all."""
+        self.runner.run(assert_tallies_are_true(self.engine))
+
+    @invariant()
+    def nothing_else_is_stored(self) -> None:
+        """Votes and thoughts are those of the members, no more and no fewer."""
+        votes, thoughts = self.runner.run(
+            self.engine.read(
+                "SELECT guild_id, review_id, member_id, sheep, updated_at FROM votes",
+                "SELECT guild_id, review_id, member_id, body, spoiler FROM thoughts",
+            )
+        )
+        assert {row[:3]: row[3:] for row in votes} == self.votes
+        assert {row[:3]: Thought(row[3], bool(row[4])) for row in thoughts} == self.thoughts
+
+    def write(self, changes: list[Change]) -> None:
+        """Send changes to the store at one moment, and check what each caller is told."""
+        named = [
+            Change(change.guild_id, self.films[change.review_id], change.member_id, change.sheep, change.thought)
+            for change in changes
+        ]
+        told = self.runner.run(self._send(named))
+        expected = [self._foresee(change) for change in named]
+        assert [(ballot.previous, ballot.current) for ballot in told] == expected
+        # All of these went into one group, so each caller is told where the whole group ended.
+        counted = recount(((*key, *vote) for key, vote in self.votes.items()), (key[:2] for key in self.thoughts))
+        for change, ballot in zip(named, told, strict=True):
+            tally = (*ballot.tally.counts, ballot.tally.thoughts)
+            assert tally == counted.get(change.key[:2], (0,) * 6)
+
+    async def _send(self, changes: list[Change]) -> list[Ballot]:
+        return await asyncio.gather(*(self.store.votes.change(change) for change in changes))
+
+    def _foresee(self, change: Change) -> tuple[int | None, int | None]:
+        previous, _ = self.votes.get(change.key, (None, None))
+        if change.sheep is None:
+            self.votes.pop(change.key, None)
+        elif change.sheep is not ...:
+            self.votes[change.key] = (change.sheep, self.clock.now)
+        if change.thought is None:
+            self.thoughts.pop(change.key, None)
+        elif change.thought is not ...:
+            self.thoughts[change.key] = change.thought
+        return previous, previous if change.sheep is ... else change.sheep
+
+
+def _machine(name: str) -> type[Histories]:
+    return type(f"HistoriesOn{name.title()}", (Histories,), {"engine_name": name})
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_tallies_are_true_after_every_step_of_any_history(name: str) -> None:
+    run_state_machine_as_test(
+        _machine(name), settings=settings(max_examples=30, stateful_step_count=25, deadline=None, phases=UNSHRUNK)
+    )
+
+
+async def test_tallies_are_true_after_thousands_of_changes_at_once(
+    store: Store, films: list[int], engine: Engine, clock: Clock
+) -> None:
+    dice = random.Random(5)  # noqa: S311 - the same history each time
+    choices: list[Change] = [
+        Change(
+            dice.choice(GUILDS),
+            dice.choice(films),
+            dice.randrange(1, 60),
+            sheep=dice.choice([1, 2, 3, 4, 5, None, ...]),
+            thought=dice.choice([..., ..., None, Thought("Hm.")]),
+        )
+        for _ in range(3000)
+    ]
+
+    async def member(change: Change) -> None:
+        clock.now += dice.choice([-2, 0, 0, 1])
+        await store.votes.change(change)
+        assert (await store.votes.tally(change.guild_id, change.review_id)).votes >= 0
+
+    await asyncio.gather(*map(member, choices))
+
+    await assert_tallies_are_true(engine)
+
+
+async def test_a_film_nobody_voted_on_has_no_tally(store: Store, films: list[int], engine: Engine) -> None:
+    await store.votes.remove(10, films[0], 1)
+    await store.votes.change(Change(10, films[0], 1, thought=None))
+
+    assert await engine.rows("SELECT * FROM tallies") == []

@@ -1,0 +1,132 @@
+"""What the store's tests share: engines to run on, films to vote on, a clock, and a count made by hand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from contextlib import asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+from hypothesis import Phase
+
+from bot.reviews.model import Review
+from bot.store import open_store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from bot.store import Store
+
+SOURCE = "tests"
+UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
+"""With a database an example, to shrink a failure takes five minutes: take the phases out to have it done."""
+Row: TypeAlias = tuple[Any, ...]
+
+
+class Engine(Protocol):
+    """A database that the store can run on, seen without the store."""
+
+    @property
+    def url(self) -> str:
+        """What ``open_store`` opens."""
+        ...
+
+    async def read(self, *queries: str) -> list[list[Row]]:
+        """What is committed, as anyone else sees it: the rows of each query."""
+        ...
+
+    async def rows(self, query: str) -> list[Row]:
+        """The rows of one query."""
+        return (await self.read(query))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Sqlite(Engine):
+    """A SQLite file."""
+
+    path: Path
+
+    @property
+    def url(self) -> str:
+        return f"sqlite:///{self.path}"
+
+    async def read(self, *queries: str) -> list[list[Row]]:
+        with closing(sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)) as connection:
+            return [connection.execute(query).fetchall() for query in queries]
+
+
+@contextmanager
+def _sqlite(folder: Path) -> Generator[Engine]:
+    yield Sqlite(folder / "x.db")
+
+
+ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {"sqlite": _sqlite}
+
+
+@asynccontextmanager
+async def opened(path: Path) -> AsyncGenerator[Store]:
+    """The store on a SQLite file, closed at the end even of a test that fails: its thread would keep pytest alive."""
+    store = await open_store(Sqlite(path).url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+def read_only(path: Path, sql: str) -> list[Row]:
+    """What a second connection sees, which cannot write."""
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+class Clock:
+    """Stands for the ``time`` module in the store."""
+
+    def __init__(self) -> None:
+        self.now = 1_700_000_000
+
+    def time(self) -> float:
+        return float(self.now)
+
+
+def film(slug: str, title: str | None = None, year: int | None = None) -> Review:
+    """A review that says next to nothing."""
+    return Review(slug=slug, title=title or slug, year=year, body="It is about sheep.")
+
+
+async def shelve(store: Store, count: int) -> list[int]:
+    """Put films on an empty shelf and return their ids."""
+    await store.reviews.sync(SOURCE, [film(f"film-{number}") for number in range(count)])
+    return [entry.review_id for entry in await store.reviews.shelf()]
+
+
+def recount(votes: Iterable[Row], thoughts: Iterable[Row]) -> dict[tuple[int, int], tuple[int, ...]]:
+    """Every tally that is not nought, from the votes and thoughts themselves.
+
+    Args:
+        votes: ``guild_id, review_id, member_id, sheep, updated_at``.
+        thoughts: ``guild_id, review_id``.
+    """
+    given: defaultdict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    by_member: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
+    for guild, review, member, sheep, updated_at in votes:
+        given[guild, review][sheep] += 1
+        by_member[review, member].append((updated_at, guild, sheep))
+    for (review, _), each in by_member.items():
+        _, _, latest = max(each)
+        given[0, review][latest] += 1
+    said = Counter((guild, review) for guild, review in thoughts)
+    return {key: (*(given[key][sheep] for sheep in range(1, 6)), said[key]) for key in given.keys() | said.keys()}
+
+
+async def assert_tallies_are_true(engine: Engine) -> None:
+    """Every tally is what a recount makes of the votes and thoughts, and none is without cause."""
+    votes, thoughts, tallies = await engine.read(
+        "SELECT guild_id, review_id, member_id, sheep, updated_at FROM votes",
+        "SELECT guild_id, review_id FROM thoughts",
+        "SELECT guild_id, review_id, n1, n2, n3, n4, n5, thoughts FROM tallies",
+    )
+    assert {row[:2]: row[2:] for row in tallies if any(row[2:])} == recount(votes, thoughts)
