@@ -7,7 +7,7 @@ from functools import partial
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import ConfigError
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     discord_token: SecretStr = SecretStr("")
     database_url: str = "sqlite:///data/sheepbot.db"
     reviews_path: str = DEFAULT_REVIEWS
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
     discord_api_base: Annotated[str, AfterValidator(partial(_address, ("https://", "http://")))] = ""
     discord_gateway: Annotated[str, AfterValidator(partial(_address, ("wss://", "ws://")))] = ""
 

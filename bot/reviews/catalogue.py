@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from bot.reviews.index import SpellingIndex
 from bot.reviews.model import titled
 
 if TYPE_CHECKING:
@@ -21,7 +23,37 @@ SURE = 80.0
 LEAD = 8.0
 STARTS_WITH = 92.0
 CONTAINS_WORDS = 84.0
+YEAR_FITS = 5.0
 MAX_QUERY = 200
+MOST = 25
+"""So many films are offered at the most."""
+SMALL = 1000
+"""A shelf of at most so many spellings is compared whole."""
+ARTICLES = frozenset(
+    (
+        *("the", "a", "an", "le", "la", "les", "l", "un", "une", "der", "die", "das", "ein", "eine"),
+        *("el", "los", "las", "il", "lo", "gli", "i"),
+    )
+)
+NUMERALS = {
+    "ii": "2",
+    "iii": "3",
+    "iv": "4",
+    "v": "5",
+    "vi": "6",
+    "vii": "7",
+    "viii": "8",
+    "ix": "9",
+    "x": "10",
+    "xi": "11",
+    "xii": "12",
+    "xiii": "13",
+    "xiv": "14",
+    "xv": "15",
+    "xvi": "16",
+    "xvii": "17",
+    "xviii": "18",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +97,49 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"[^\W_]+", letters)) or "".join(letters.split())
 
 
+def canonical(folded: str) -> str:
+    """A folded title without its leading article, and with its roman numerals in digits."""
+    words = folded.split()
+    if len(words) > 1 and words[0] in ARTICLES:
+        del words[0]
+    return " ".join(NUMERALS.get(word, word) for word in words)
+
+
 class Catalogue:
-    """Titles by id, by slug and by spelling."""
+    """Titles by id, by slug and by spelling; changed in place."""
 
     def __init__(self, titles: Iterable[Title] = ()) -> None:
-        self._by_id: dict[int, Title] = {}
-        self._by_slug: dict[str, Title] = {}
-        self._spellings: dict[str, list[Title]] = {}
-        self._in_order: list[Title] = []
-        self.replace(titles)
-
-    def replace(self, titles: Iterable[Title]) -> None:
-        """Put other titles in the place of the present ones."""
-        self._in_order = sorted(titles, key=lambda title: (fold(title.title), title.year or 0))
-        self._by_id = {title.review_id: title for title in self._in_order}
-        self._by_slug = {title.slug: title for title in self._in_order}
-        self._spellings = {}
+        self._by_id = {title.review_id: title for title in titles}
+        self._by_slug = {title.slug: title for title in self._by_id.values()}
+        self._in_order = sorted(self._by_id.values(), key=_order)
+        self._films: dict[str, list[Title]] = {}
+        self._index = SpellingIndex()
         for title in self._in_order:
-            names = (title.title, *title.aliases)
-            for spelling in {fold(text) for name in names for text in (name, titled(name, title.year))}:
-                self._spellings.setdefault(spelling, []).append(title)
+            for spelling in _spellings(title):
+                self._films.setdefault(spelling, []).append(title)
+        self._index.fill(set(self._films))
+
+    def put(self, title: Title) -> None:
+        """Put a film on the shelf, in the place of what had its id."""
+        self.drop(title.review_id)
+        self._by_id[title.review_id] = self._by_slug[title.slug] = title
+        insort(self._in_order, title, key=_order)
+        for spelling in _spellings(title):
+            insort(self._films.setdefault(spelling, []), title, key=_order)
+            self._index.add(spelling)
+
+    def drop(self, review_id: int) -> None:
+        """Take a film off the shelf; a no-op where it is not there."""
+        title = self._by_id.pop(review_id, None)
+        if title is None:
+            return
+        del self._by_slug[title.slug]
+        self._in_order.remove(title)
+        for spelling in _spellings(title):
+            self._films[spelling].remove(title)
+            if not self._films[spelling]:
+                del self._films[spelling]
+                self._index.discard(spelling)
 
     def __len__(self) -> int:
         return len(self._in_order)
@@ -106,8 +161,8 @@ class Catalogue:
         if exact := self.by_slug(query):
             return Resolution(found=exact)
         folded = fold(query)
-        if same := self._spellings.get(folded):
-            return Resolution(found=same[0]) if len(same) == 1 else Resolution(candidates=tuple(same))
+        if same := self._named(folded):
+            return Resolution(found=same[0]) if len(same) == 1 else Resolution(candidates=tuple(same[:MOST]))
         ranked = self._rank(folded)
         near = [(score, title) for score, title in ranked if score >= NEAR]
         if not near:
@@ -116,24 +171,53 @@ class Catalogue:
         close = [title for score, title in near if score > best - LEAD]
         if best >= SURE and len(close) == 1:
             return Resolution(found=close[0])
-        return Resolution(candidates=tuple(title for _, title in near[:25]))
+        return Resolution(candidates=tuple(title for _, title in near[:MOST]))
 
-    def complete(self, query: str, limit: int = 25) -> list[Title]:
+    def complete(self, query: str, limit: int = MOST) -> list[Title]:
         """Titles to offer while a member types, best first."""
         folded = fold(query[:MAX_QUERY])
         if not folded:
             return self._in_order[:limit]
         return [title for score, title in self._rank(folded) if score >= NEAR][:limit]
 
+    def _named(self, folded: str) -> list[Title]:
+        """The films of this very name: as it is, then without article and with digits, then told apart by a year."""
+        if films := self._films.get(folded) or self._films.get(canonical(folded)):
+            return films
+        name, _, year = folded.rpartition(" ")
+        films = self._films.get(name) or self._films.get(canonical(name)) or []
+        return [title for title in films if str(title.year) == year]
+
     def _rank(self, folded: str) -> list[tuple[float, Title]]:
-        """Every title with its best score over its spellings, best first, ties by title."""
+        """The films that come near a name, best first, ties by title; of a small shelf all of them."""
         best: dict[int, float] = {}
-        for spelling, score, _ in process.extract(folded, list(self._spellings), scorer=fuzz.ratio, limit=None):
-            if folded and spelling.startswith(folded):
-                score = max(score, STARTS_WITH)  # noqa: PLW2901 - a better score of the same spelling
-            elif folded and f" {folded}" in spelling:
-                score = max(score, CONTAINS_WORDS)  # noqa: PLW2901 - as above
-            for title in self._spellings[spelling]:
-                best[title.review_id] = max(best.get(title.review_id, 0.0), score)
-        order = sorted(self._in_order, key=lambda title: -best.get(title.review_id, 0.0))
-        return [(best.get(title.review_id, 0.0), title) for title in order]
+        name, _, year = folded.rpartition(" ")
+        for query, bonus in ((folded, 0.0), (name, YEAR_FITS)) if name else ((folded, 0.0),):
+            simple = canonical(query)
+            near = self._films if len(self._index) <= SMALL else self._index.near(query) | self._index.near(simple)
+            for spelling, score, _ in process.extract(simple, list(near), scorer=fuzz.ratio, limit=None):
+                if query and spelling.startswith((query, simple)):
+                    score = max(score, STARTS_WITH)  # noqa: PLW2901 - a better score of the same spelling
+                elif query and f" {query}" in spelling:
+                    score = max(score, CONTAINS_WORDS)  # noqa: PLW2901 - as above
+                for title in self._films[spelling]:
+                    if not bonus or str(title.year) == year:
+                        best[title.review_id] = max(best.get(title.review_id, 0.0), score + bonus)
+        ranked = [(score, self._by_id[review_id]) for review_id, score in best.items()]
+        return sorted(ranked, key=lambda one: (-one[0], _order(one[1])))
+
+
+def _order(title: Title) -> tuple[str, int, int]:
+    return (fold(title.title), title.year or 0, title.review_id)
+
+
+def _spellings(title: Title) -> set[str]:
+    """Every folded spelling of a film's names, with and without article and numerals."""
+    folded = {fold(_article_first(name)) for name in (title.title, *title.aliases)}
+    return folded | {canonical(spelling) for spelling in folded}
+
+
+def _article_first(name: str) -> str:
+    """``Title, The`` as ``The Title``."""
+    title, comma, article = name.rpartition(", ")
+    return f"{article} {title}" if comma and article.casefold() in ARTICLES else name

@@ -1,0 +1,1 @@
+"""The real process, ``python -m bot``, against a loopback Discord over real sockets."""
