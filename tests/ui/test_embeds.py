@@ -365,7 +365,7 @@ def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
     shown = embeds.board(Board([place], 11, 3.4), Sort.TOP, 3, 1)
 
     assert shown.description is not None
-    assert shown.description.splitlines()[0] == r"`11.` **Miss You Already \(2015\)**"
+    assert shown.description.splitlines()[0] == r"**11. Miss You Already \(2015\)**"
     assert "score 4.25 · mean 4.6 · 17 votes · critic 4" in shown.description
     assert shown.footer.text is not None
     assert shown.footer.text.startswith("Page 2 of 2 · Score: the mean with 3 more votes at 3.4 added.")
