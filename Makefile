@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# A Python that is gone, or was upgraded away, takes with it all that was installed for it.
+$(shell $(BIN)/python -c "" 2>/dev/null || rm -rf .venv)
+
 .PHONY: run test lint lock clean
 
 ## Run on Discord where DISCORD_TOKEN is set (environment or .env), else play in the browser. ARGS go to the bot.

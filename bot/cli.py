@@ -1,4 +1,4 @@
-"""The command line: ``sheepbot run``, ``play`` and ``reviews check``."""
+"""The command line: ``sheepbot start``, ``run``, ``play`` and ``reviews check``."""
 
 from __future__ import annotations
 
@@ -52,7 +52,9 @@ def play(port: int, no_browser: bool, empty: bool, db: Path | None) -> None:  # 
         from bot.playground import play as play_it  # noqa: PLC0415 - an optional part
     except ImportError as error:
         raise _exit(
-            ExtensionLoadError(f"The playground is not installed ({error}). pip install 'sheepbot[playground]'")
+            ExtensionLoadError(
+                f"The playground is not installed ({error}). In Sheepbot's folder: pip install '.[playground]'"
+            )
         ) from error
     _run(play_it(settings, port=port, open_browser=not no_browser, empty=empty, database=db))
 
@@ -101,6 +103,8 @@ def _settings() -> Settings:
     except StartError as error:
         raise _exit(error) from error
     logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
+    # At DEBUG, discord.py logs whole payloads: members' words, and tokens by which to answer in our name.
+    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
     return settings
 
 

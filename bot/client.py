@@ -9,7 +9,7 @@ import json
 import logging
 import secrets
 import sys
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import discord
@@ -18,6 +18,7 @@ from discord.ext import commands
 
 from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
 from bot.refresher import TallyRefresher
+from bot.ui import modals, text
 from bot.ui.router import Router
 
 if TYPE_CHECKING:
@@ -25,10 +26,10 @@ if TYPE_CHECKING:
 
     from bot.reviews.catalogue import Catalogue, Title
     from bot.store import Store
+    from bot.ui.pages import Interaction
 
 log = logging.getLogger(__name__)
 
-Interaction: TypeAlias = "discord.Interaction[Any]"
 
 COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.help")
 DEADLINE = 2.5
@@ -37,7 +38,9 @@ LAST_WORD = 0.4
 """Seconds for saying that there will be no other answer."""
 DRAIN = 3.0
 """Seconds that what is in flight has to finish when the bot stops."""
-PERMISSIONS = discord.Permissions(view_channel=True, send_messages=True, embed_links=True)
+PERMISSIONS = discord.Permissions(view_channel=True, embed_links=True)
+GIVEN_BACK = 1500
+"""The most characters of a thought that are shown again when something went wrong."""
 COMMANDS_HASH = "commands_hash"
 
 
@@ -58,6 +61,7 @@ class SheepBot(commands.AutoShardedBot):
             intents=discord.Intents(guilds=True),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             shard_count=shard_count,
             tree_cls=_Tree,
         )
@@ -160,6 +164,9 @@ class SheepBot(commands.AutoShardedBot):
             reference = secrets.token_hex(3)
             sentence += f" (Reference: {reference})"
             log.error("[%s] %s for %s", reference, type(told).__name__, _described(interaction), exc_info=cause)
+        if words := modals.words(interaction.data) if interaction.type is discord.InteractionType.modal_submit else "":
+            # What took minutes to write is given back, whatever went wrong.
+            sentence += f"\nYour words:\n>>> {text.literal(words, GIVEN_BACK)}"
         try:
             async with asyncio.timeout(LAST_WORD):
                 if interaction.response.is_done():

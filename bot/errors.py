@@ -1,7 +1,7 @@
 """The errors of the bot: each carries the one sentence that its reader is told.
 
-Nothing else in the bot decides what a member or an operator reads when
-something fails, so the whole tree is in view here.
+What a member is told where a raiser knows no better, and what the process exits
+with, is all in view here.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ import simcord
 
 from bot.app import open_bot
 from bot.client import COMMANDS_HASH
-from bot.errors import UnreachableError
+from bot.errors import ConfigError
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, NEUTRAL_SHEEP
 from bot.store.votes import Change, Thought
 
@@ -42,6 +42,7 @@ TICK = 1.0
 """Seconds between two looks at whether the page is behind."""
 SETTLE = 2.0
 """Seconds that a click in the page waits for the bot; a tally due later follows by itself."""
+OTHER_FILE = "Choose another file with --db."
 FIRST_REVIEW = "miss-you-already"
 
 OTHERS = (
@@ -85,8 +86,12 @@ async def play(settings: Settings, *, port: int, open_browser: bool, empty: bool
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     with tempfile.TemporaryDirectory(prefix="sheepbot-") as folder:
-        url = f"sqlite:///{(database or Path(folder, 'playground.db')).absolute()}"
-        async with open_bot(url, settings.reviews_path, shard_count=1) as bot:
+        path = (database or Path(folder, "playground.db")).absolute()
+        if _is_real(path, settings):
+            raise ConfigError(f"{database} is the database that DATABASE_URL names. {OTHER_FILE}")
+        async with open_bot(f"sqlite:///{path}", settings.reviews_path, shard_count=1) as bot:
+            if await bot.store.votes.elsewhere(GUILD_ID):
+                raise ConfigError(f"{database} holds the votes of real servers. {OTHER_FILE}")
             await bot.store.meta.set(COMMANDS_HASH, "")  # a simulated Discord forgets the commands it was told
             async with _film_club(bot, port=port, empty=empty) as preview:
                 click.echo("Sheepbot is in the Film club. Type /review miss you already. Ctrl-C ends it.")
@@ -99,6 +104,10 @@ async def play(settings: Settings, *, port: int, open_browser: bool, empty: bool
                 ended.cancel()
                 told.cancel()
             await bot.refresher.close()
+
+
+def _is_real(path: Path, settings: Settings) -> bool:
+    return path.resolve() == Path(settings.database_url.removeprefix("sqlite:///")).resolve()
 
 
 @contextlib.asynccontextmanager
@@ -130,7 +139,7 @@ async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator
                 finally:
                     keeping_up.cancel()
         except simcord.SetupError as error:
-            raise UnreachableError(f"{error}. Choose another with --port, or leave --port away.") from error
+            raise ConfigError(f"{error}. Choose another with --port, or leave --port away.") from error
 
 
 def _behind(env: Env) -> float:

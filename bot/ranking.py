@@ -53,6 +53,7 @@ class Tally:
         return self.sheep / self.votes if self.votes else None
 
 
+# The leaderboard computes these two in SQL; here they are for everything else, and for its tests.
 def prior_mean(sheep: int, votes: int) -> float:
     """The *C* of the weighted score: the mean of a scope, or 3.0 below 20 votes.
 

@@ -17,7 +17,7 @@ import discord
 
 from bot.errors import StoreError
 from bot.ui import controls, embeds
-from bot.ui.pages import is_private
+from bot.ui.pages import shown_on
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 INTERVAL = 5.0
 """Seconds from the end of one refresh of a film's posts to the next."""
+
+LEFT_ALONE = 900.0
+"""Seconds for which a post that may not be edited is left alone."""
 
 Film: TypeAlias = tuple[int, int]
 """(guild_id, review_id)."""
@@ -40,14 +43,14 @@ class TallyRefresher:
         self._store = store
         self._refreshing: dict[Film, asyncio.Task[None]] = {}
         self._cooling: dict[Film, asyncio.TimerHandle] = {}
+        self._refused: set[int] = set()
         self._stale: dict[Film, set[int]] = {}
         """Films with a refresh still due, and the messages on which members have voted since the last."""
 
     def follow(self, interaction: discord.Interaction[Any], review_id: int) -> None:
         """Say that a vote or thought may have changed what a film's posts show; the edits follow by themselves."""
         film = (interaction.guild_id or 0, review_id)
-        message = interaction.message
-        clicked = {message.id} if message is not None and not is_private(interaction) else set[int]()
+        clicked = shown_on(interaction)
         if film in self._refreshing or film in self._cooling:
             self._stale.setdefault(film, set()).update(clicked)
         else:
@@ -87,7 +90,9 @@ class TallyRefresher:
             return
         if review is not None:
             embed, view = embeds.review(review, tally), controls.review(review_id, review, tally.thoughts)
-            await asyncio.gather(*(self._edit(post, embed, view) for post in posts))
+            await asyncio.gather(
+                *(self._edit(post, embed, view) for post in posts if post.message_id not in self._refused)
+            )
 
     async def _edit(self, post: Post, embed: discord.Embed, view: discord.ui.View) -> None:
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
@@ -96,7 +101,10 @@ class TallyRefresher:
         except discord.NotFound:
             await self._forget(post)
         except discord.Forbidden:
-            log.info("Message %d cannot be edited any more", post.message_id)
+            # Discord shuts out who is refused too often: this post is left alone for a while.
+            log.info("Message %d may not be edited", post.message_id)
+            self._refused.add(post.message_id)
+            asyncio.get_running_loop().call_later(LEFT_ALONE, self._refused.discard, post.message_id)
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             log.warning("The tally on message %d could not be refreshed: %r", post.message_id, error)
 

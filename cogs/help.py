@@ -10,7 +10,8 @@ from discord.ext import commands
 from bot.ui import embeds
 
 if TYPE_CHECKING:
-    from bot.client import Interaction, SheepBot
+    from bot.client import SheepBot
+    from bot.ui.pages import Interaction
 
 
 class Help(commands.Cog):

@@ -14,7 +14,8 @@ from bot.ui.pages import guild_of, is_own, is_private, show
 if TYPE_CHECKING:
     import discord
 
-    from bot.client import Interaction, SheepBot
+    from bot.client import SheepBot
+    from bot.ui.pages import Interaction
 
 
 class Leaderboard(commands.Cog):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ReviewGoneError
+from bot.errors import ReviewGoneError, StoreError
 from bot.store.posts import Post
 from bot.ui import controls, embeds, ids
 from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
-    from bot.client import Interaction, SheepBot
+    from bot.client import SheepBot
     from bot.reviews.catalogue import Resolution, Title
     from bot.reviews.model import Review
+    from bot.ui.pages import Interaction
+
+
+log = logging.getLogger(__name__)
 
 
 class Reviews(commands.Cog):
@@ -81,7 +86,11 @@ class Reviews(commands.Cog):
             embed=embeds.review(film, tally), view=controls.review(title.review_id, film, tally.thoughts)
         )
         if posted.message_id is not None and interaction.channel_id is not None:
-            await self.bot.store.posts.add(Post(guild_id, title.review_id, interaction.channel_id, posted.message_id))
+            post = Post(guild_id, title.review_id, interaction.channel_id, posted.message_id)
+            try:
+                await self.bot.store.posts.add(post)
+            except StoreError as error:  # the review is there; only its tally will not follow
+                log.warning("Message %d is posted and could not be remembered: %r", posted.message_id, error)
 
     async def _read(self, review_id: int) -> Review:
         film = await self.bot.store.reviews.get(review_id)

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Any
 import discord
 from discord.ext import commands
 
-from bot.errors import StoreError
 from bot.store.votes import Change, Thought
-from bot.ui import controls, embeds, ids, modals, text
+from bot.ui import controls, embeds, ids, modals
 from bot.ui.pages import guild_of, show
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bot.client import Interaction, SheepBot
+    from bot.client import SheepBot
     from bot.store.thoughts import SharedThought
+    from bot.ui.pages import Interaction
 
-GIVEN_BACK = 1500
-"""The most characters of a thought that are shown again when it could not be stored."""
 NAMES_WAIT = 1.0
 """Seconds that names are waited for; a mention stands where none comes."""
 
@@ -59,24 +57,20 @@ class Thoughts(commands.Cog):
         )
         try:
             ballot = await self.bot.store.votes.change(change)
-        except StoreError as error:  # what took minutes to write is given back
-            raise StoreError(f"{error.told} Your words:\n>>> {text.literal(body, GIVEN_BACK)}") from error.__cause__
-        view = controls.shared(control.review_id, ballot.tally.thoughts, own=True)
-        try:
+            view = controls.shared(control.review_id, ballot.tally.thoughts, own=True)
             await show(interaction, embeds.shared(title, ballot, thought), view)
-        finally:  # the thought is stored, whatever became of the answer
+        finally:  # it may be stored, whatever became of the answer
             self.bot.refresher.follow(interaction, control.review_id)
 
     async def unshare(self, interaction: Interaction, control: ids.Unshare) -> None:
         """Delete the member's thought; the vote stays."""
         title = self.bot.film(control.review_id)
-        ballot = await self.bot.store.votes.change(
-            Change(guild_of(interaction), control.review_id, interaction.user.id, thought=None)
-        )
-        view = controls.shared(control.review_id, ballot.tally.thoughts, own=False)
+        change = Change(guild_of(interaction), control.review_id, interaction.user.id, thought=None)
         try:
+            ballot = await self.bot.store.votes.change(change)
+            view = controls.shared(control.review_id, ballot.tally.thoughts, own=False)
             await show(interaction, embeds.unshared(title, ballot), view)
-        finally:  # the thought is deleted, whatever became of the answer
+        finally:  # it may be deleted, whatever became of the answer
             self.bot.refresher.follow(interaction, control.review_id)
 
     async def read(self, interaction: Interaction, control: ids.ReadThoughts) -> None:
@@ -106,7 +100,7 @@ class Thoughts(commands.Cog):
 async def _names(interaction: Interaction, shown: Sequence[SharedThought]) -> dict[int, str]:
     """The authors' names, asked of Discord: none is kept, and in an embed many clients show a mention as digits."""
     authors = [one.member_id for one in shown if one.member_id != interaction.user.id]
-    if not authors or interaction.guild is None:
+    if not authors or interaction.guild is None or interaction.client.is_ws_ratelimited():
         return {}
     try:
         async with asyncio.timeout(NAMES_WAIT):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -11,9 +12,11 @@ from bot.ui import controls, embeds, ids
 from bot.ui.pages import chosen_review, guild_of, is_private, show
 
 if TYPE_CHECKING:
-    from bot.client import Interaction, SheepBot
-    from bot.reviews.catalogue import Title
+    from collections.abc import Awaitable, Callable
+
+    from bot.client import SheepBot
     from bot.store.votes import Ballot
+    from bot.ui.pages import Interaction
 
 
 class Votes(commands.Cog):
@@ -28,17 +31,15 @@ class Votes(commands.Cog):
 
     async def vote(self, interaction: Interaction, control: ids.Vote) -> None:
         """Store a vote and say privately what changed."""
-        title = self.bot.film(control.review_id)
-        ballot = await self.bot.store.votes.cast(
-            guild_of(interaction), control.review_id, interaction.user.id, control.sheep
+        cast = partial(
+            self.bot.store.votes.cast, guild_of(interaction), control.review_id, interaction.user.id, control.sheep
         )
-        await self._answer(interaction, title, ballot)
+        await self._answer(interaction, control.review_id, cast)
 
     async def unvote(self, interaction: Interaction, control: ids.Unvote) -> None:
         """Take a vote back and say so privately."""
-        title = self.bot.film(control.review_id)
-        ballot = await self.bot.store.votes.remove(guild_of(interaction), control.review_id, interaction.user.id)
-        await self._answer(interaction, title, ballot)
+        removal = partial(self.bot.store.votes.remove, guild_of(interaction), control.review_id, interaction.user.id)
+        await self._answer(interaction, control.review_id, removal)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -70,15 +71,18 @@ class Votes(commands.Cog):
         votes = [(vote, title) for vote in found if (title := self.bot.catalogue.get(vote.review_id))]
         await show(interaction, embeds.my_votes(votes, page, total), controls.my_votes(votes, page, total))
 
-    async def _answer(self, interaction: Interaction, title: Title, ballot: Ballot) -> None:
-        if is_private(interaction):
-            view = controls.change_vote(title.review_id, ballot.current)
-        else:
-            view = controls.ballot(title.review_id, voted=ballot.current is not None)
+    async def _answer(self, interaction: Interaction, review_id: int, change: Callable[[], Awaitable[Ballot]]) -> None:
+        """Make a change to a vote, and answer with what it came to."""
+        title = self.bot.film(review_id)
         try:
+            ballot = await change()
+            if is_private(interaction):
+                view = controls.change_vote(review_id, ballot.current)
+            else:
+                view = controls.ballot(review_id, voted=ballot.current is not None)
             await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally), view)
-        finally:  # the vote is stored, whatever became of the answer
-            self.bot.refresher.follow(interaction, title.review_id)
+        finally:  # it may be stored, whatever became of the answer
+            self.bot.refresher.follow(interaction, review_id)
 
 
 async def setup(bot: SheepBot) -> None:

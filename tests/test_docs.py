@@ -90,7 +90,6 @@ def test_every_key_of_a_review_file_is_in_the_readme() -> None:
 def test_every_permission_that_is_asked_for_is_explained() -> None:
     in_discord_py = {
         "View Channels": "view_channel",
-        "Send Messages": "send_messages",
         "Embed Links": "embed_links",
     }
     assert discord.Permissions(**{in_discord_py[name]: True for name in table("Permissions")}) == PERMISSIONS

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.async_api import Page, async_playwright, expect
 
+from bot.app import open_bot
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
@@ -134,6 +136,23 @@ async def test_a_port_that_is_taken_is_said_in_one_line(tmp_path: Path, reviews_
             stderr=asyncio.subprocess.PIPE,
         )
         _, said = await process.communicate()
-    assert process.returncode == 7
+    assert process.returncode == 3
     assert said.decode().splitlines()[-1].startswith("sheepbot: ")
     assert "Traceback" not in said.decode()
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["the one that is set", "another with votes of real servers"])
+async def test_it_never_plays_with_a_real_database(tmp_path: Path, reviews_path: Path, *, named: bool) -> None:
+    real = f"sqlite:///{tmp_path}/real.db"
+    async with open_bot(real, str(reviews_path), shard_count=1) as bot:
+        await bot.store.votes.cast(1, 1, 1, 5)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "play", "--no-browser", "--db", str(tmp_path / "real.db")),
+        env=os.environ | {"REVIEWS_PATH": str(reviews_path)} | ({"DATABASE_URL": real} if named else {}),
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, said = await process.communicate()
+    assert process.returncode == 3
+    assert "Choose another file with --db." in said.decode()
+    with contextlib.closing(sqlite3.connect(tmp_path / "real.db")) as kept:
+        assert kept.execute("SELECT count(*) FROM votes").fetchone() == (1,)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 import unicodedata
 from bisect import insort
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
@@ -183,28 +185,39 @@ class Catalogue:
     def _named(self, folded: str) -> list[Title]:
         """The films of this very name: as it is, then without article and with digits, then told apart by a year."""
         if films := self._films.get(folded) or self._films.get(canonical(folded)):
-            return films
+            exact = [title for title in films if folded in {fold(name) for name in (title.title, *title.aliases)}]
+            return exact or films
         name, _, year = folded.rpartition(" ")
         films = self._films.get(name) or self._films.get(canonical(name)) or []
         return [title for title in films if str(title.year) == year]
 
     def _rank(self, folded: str) -> list[tuple[float, Title]]:
-        """The films that come near a name, best first, ties by title; of a small shelf all of them."""
+        """The films that come nearest to a name, best first; of a small shelf all are compared."""
         best: dict[int, float] = {}
         name, _, year = folded.rpartition(" ")
-        for query, bonus in ((folded, 0.0), (name, YEAR_FITS)) if name else ((folded, 0.0),):
+        with_year = name and len(year) == 4 and year.isdecimal()
+        for query, bonus in ((folded, 0.0), (name, YEAR_FITS)) if with_year else ((folded, 0.0),):
             simple = canonical(query)
-            near = self._films if len(self._index) <= SMALL else self._index.near(query) | self._index.near(simple)
-            for spelling, score, _ in process.extract(simple, list(near), scorer=fuzz.ratio, limit=None):
-                if query and spelling.startswith((query, simple)):
-                    score = max(score, STARTS_WITH)  # noqa: PLW2901 - a better score of the same spelling
-                elif query and f" {query}" in spelling:
-                    score = max(score, CONTAINS_WORDS)  # noqa: PLW2901 - as above
+            near = self._films if len(self._index) <= SMALL else self._index.near(simple, query)
+            for spelling, ratio, _ in process.extract(simple, list(near), scorer=fuzz.ratio, limit=None):
+                score = ratio + bonus
+                if query and query in spelling:
+                    score = max(score, _worth_within(spelling, query) + bonus)
+                elif simple and spelling.startswith(simple):
+                    score = max(score, STARTS_WITH + bonus)
                 for title in self._films[spelling]:
-                    if not bonus or str(title.year) == year:
-                        best[title.review_id] = max(best.get(title.review_id, 0.0), score + bonus)
-        ranked = [(score, self._by_id[review_id]) for review_id, score in best.items()]
-        return sorted(ranked, key=lambda one: (-one[0], _order(one[1])))
+                    if score > best.get(title.review_id, -1.0) and (not bonus or str(title.year) == year):
+                        best[title.review_id] = score
+        ranked = heapq.nlargest(MOST, best.items(), key=itemgetter(1))
+        films = [(score, self._by_id[review_id]) for review_id, score in ranked]
+        return sorted(films, key=lambda one: (-one[0], _order(one[1])))
+
+
+def _worth_within(spelling: str, query: str) -> float:
+    """What it is worth that a spelling holds a query: much at its beginning, something where a word begins."""
+    if spelling.startswith(query):
+        return STARTS_WITH
+    return CONTAINS_WORDS if f" {query}" in spelling else 0.0
 
 
 def _order(title: Title) -> tuple[str, int, int]:

@@ -16,7 +16,7 @@ POSTINGS = 8000
 CANDIDATES = 200
 """About so many of the spellings that share most trigrams are worth comparing."""
 BEGINNINGS = 50
-SHORT = 10
+SHORT = 7
 """Spellings of at most so many characters are also found with a letter left out."""
 
 
@@ -24,15 +24,14 @@ class SpellingIndex:
     """Spellings, each under a number; changed in place."""
 
     def __init__(self) -> None:
-        self._spellings: dict[int, str] = {}
+        self._spellings: list[str | None] = []
         self._numbers: dict[str, int] = {}
-        self._next = 0
         self._in_order: list[str] = []
         self._trigrams: dict[str, array[int]] = {}
         self._shortened: dict[str, array[int]] = {}
 
     def __len__(self) -> int:
-        return len(self._spellings)
+        return len(self._in_order)
 
     def fill(self, spellings: set[str]) -> None:
         """Add many spellings at once to an empty index."""
@@ -49,22 +48,21 @@ class SpellingIndex:
     def discard(self, spelling: str) -> None:
         """Remove a spelling. Its number is never given again, so lists that name it need no search."""
         if (number := self._numbers.pop(spelling, None)) is not None:
-            del self._spellings[number]
+            self._spellings[number] = None
             del self._in_order[bisect_left(self._in_order, spelling)]
 
-    def near(self, query: str) -> set[str]:
-        """The spellings that are worth comparing with a query."""
-        found = set(self._beginning_with(query))
+    def near(self, query: str, *beginnings: str) -> set[str]:
+        """The spellings that are worth comparing with a query, and those that begin with it or the other beginnings."""
+        found = set(chain.from_iterable(map(self._beginning_with, {query, *beginnings})))
         numbers = self._sharing_trigrams(query)
         if len(query) <= SHORT:
             numbers += chain.from_iterable(self._shortened.get(text, ()) for text in _shortenings(query))
-        found.update(self._spellings[number] for number in numbers if number in self._spellings)
+        found.update(spelling for number in numbers if (spelling := self._spellings[number]) is not None)
         return found
 
     def _enter(self, spelling: str) -> None:
-        number, self._next = self._next, self._next + 1
-        self._spellings[number] = spelling
-        self._numbers[spelling] = number
+        number = self._numbers[spelling] = len(self._spellings)
+        self._spellings.append(spelling)
         for trigram in _trigrams(spelling):
             self._trigrams.setdefault(trigram, array("I")).append(number)
         if len(spelling) <= SHORT:
@@ -92,8 +90,10 @@ class SpellingIndex:
         while least > 1 and room > spread[least]:
             room -= spread[least]
             least -= 1
-        best = [number for number, count in shared.items() if count > least]
-        best += [number for number, count in shared.items() if count == least][: CANDIDATES - len(best)]
+        best = [number for number, count in shared.items() if count >= least]
+        if len(best) > 2 * CANDIDATES:
+            best.sort(key=shared.__getitem__, reverse=True)
+            del best[CANDIDATES:]
         return best
 
 

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import date  # noqa: TC003 - dataclass fields are read at run time
 
 MAX_HALF_SHEEP = 10
+MAX_THOUGHT = 1000
+"""The most code points that a reader's thought on a review has."""
 
 
 @dataclass(frozen=True, slots=True)

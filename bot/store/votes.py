@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
+from bot.reviews.model import MAX_THOUGHT
 from bot.store.writer import GroupWriter
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from bot.store.sqlite import Database, Row, Statement
 
-MAX_THOUGHT = 1000
 
 Key: TypeAlias = tuple[int, int, int]
 """(guild_id, review_id, member_id)."""
@@ -128,6 +128,13 @@ class Votes:
         """How a server voted on a film; ``guild_id`` 0 is everywhere."""
         rows = await self._database.fetch(_TALLY, guild_id, review_id)
         return _tally(rows[0]) if rows else Tally()
+
+    async def elsewhere(self, guild_id: int) -> bool:
+        """Whether anyone voted in any other server than this one."""
+        rows = await self._database.fetch(
+            "SELECT EXISTS (SELECT 1 FROM votes WHERE guild_id < $1 OR guild_id > $1)", guild_id
+        )
+        return bool(rows[0][0])
 
     async def close(self) -> None:
         """Write what is waiting, then stop writing."""

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bot.store.votes import MemberVote
     from bot.ui.ids import Control
 
-LABEL = 80
 OPTION = 100
 MAX_OPTIONS = 25
 

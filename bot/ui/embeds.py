@@ -261,7 +261,7 @@ _BOARD_TITLES = {
 
 def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally) -> None:
     if half is not None:
-        name = f"Critic · {text.plain(critic, 100)}" if critic else "Critic"
+        name = f"Critic · {text.literal(text.plain(critic, 100), 200)}" if critic else "Critic"
         embed.add_field(name=name, value=text.flock(half), inline=False)
     value = text.bars(tally) if tally.votes else "Be the first to give sheep."
     embed.add_field(name=f"Readers {text.average(tally)}", value=value, inline=False)

@@ -8,6 +8,7 @@ import discord
 
 from bot.errors import InputError
 from bot.ranking import MAX_SHEEP, MIN_SHEEP
+from bot.reviews.model import MAX_THOUGHT
 from bot.ui import ids, text
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from bot.reviews.catalogue import Title
 
-MAX_THOUGHT = 1000
 MODAL_TITLE = 45
 SHEEP_FIELD = "sheep"
 BODY_FIELD = "body"
@@ -88,6 +88,12 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
             f"That thought has {len(body):,} characters and {MAX_THOUGHT:,} fit. Nothing was saved; please shorten it."
         )
     return offered[chosen] if chosen else None, body, values.get(SPOILER_FIELD) is True
+
+
+def words(data: Mapping[str, Any] | None) -> str:
+    """What a member wrote into a form, whatever else is wrong with it."""
+    written = dict(_values((data or {}).get("components"))).get(BODY_FIELD)
+    return text.clean(written[: 4 * MAX_THOUGHT]) if isinstance(written, str) else ""
 
 
 def _values(components: object) -> Iterator[tuple[str, Any]]:

@@ -18,6 +18,15 @@ def is_private(interaction: Interaction) -> bool:
     return interaction.message is not None and interaction.message.flags.ephemeral
 
 
+def shown_on(interaction: Interaction) -> set[int]:
+    """The ids of the messages that members see a control's film on: the one at hand, and the one that led to it."""
+    message = interaction.message
+    if message is None:
+        return set()
+    led_to = message.interaction_metadata.interacted_message_id if message.interaction_metadata else None
+    return {message.id} if led_to is None else {message.id, led_to}
+
+
 def is_own(interaction: Interaction) -> bool:
     """Whether the message at hand answered a command of the member who used the control."""
     metadata = interaction.message and interaction.message.interaction_metadata

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from bot.errors import UnknownControlError
 from bot.ui import ids
+from bot.ui.pages import Interaction
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.ui.ids import Control
 
 Kind = TypeVar("Kind", bound="Control")
-Interaction: TypeAlias = "discord.Interaction[Any]"
 Handler: TypeAlias = Callable[[Interaction, Kind], Awaitable[None]]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bot.ranking import MAX_SHEEP, MIN_SHEEP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from bot.ranking import Tally
 
@@ -24,7 +24,8 @@ _MARKS = {"Mn", "Me"}
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"  # letters and marks that draw nothing
 _UNSEEN = {"Cc", "Cf", "Cs", "Co"}
 _MARKDOWN = re.compile(r"[\\*_~`|\[\]()<>@#:]|^\s*[-+]|^\s*\d+(?=\.)", re.MULTILINE)
-_PAIRED = re.compile(r"\\.|\*\*|\*|~~|\|\||`", re.DOTALL)
+_PAIRED = re.compile(r"\\.|```|\*\*|__|\*|~~|\|\||`", re.DOTALL)
+_HALF_A_LINK = re.compile(r"\[[^\]]*(?:\](?:\([^)]*)?)?$")
 
 
 def clean(text: str) -> str:
@@ -105,9 +106,11 @@ def excerpt(markdown: str, limit: int) -> str:
     paragraphs = text[: limit + 2].rpartition("\n\n")[0]
     if len(text) > limit and len(paragraphs) >= limit // 3:
         return paragraphs
-    shown = cut(text, limit)
-    while shown != text and len(closed := shown + _open_marks(shown)) > limit:
-        shown = cut(text, len(shown) - (len(closed) - limit))
+    shown = text
+    room = limit
+    while len(shown) > limit or (shown != text and len(shown + _open_marks(shown)) > limit):
+        shown = _HALF_A_LINK.sub(ELLIPSIS, cut(text, room))
+        room -= 1
     return shown if shown == text else shown + _open_marks(shown)
 
 
@@ -138,9 +141,9 @@ def pages(markdown: str, limit: int) -> list[str]:
     return [*done, page] if page or not done else done
 
 
-def fit_names(names: Iterable[str], limit: int, show: Callable[[str, int], str] = literal) -> str:
+def fit_names(names: Iterable[str], limit: int) -> str:
     """``A, B and C``, with "and 4 more" in the place of those who do not fit."""
-    shown = [name for name in (show(name, limit // 2) for name in names) if name]
+    shown = [name for name in (literal(name, limit // 2) for name in names) if name]
     for count in range(len(shown), 0, -1):
         more = len(shown) - count
         listed = [*shown[:count], f"{more} more"] if more else shown
@@ -150,9 +153,9 @@ def fit_names(names: Iterable[str], limit: int, show: Callable[[str, int], str] 
     return ""
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, one: str) -> str:
     """``1 vote``, ``17 votes``, ``1,204 votes``."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {one if count == 1 else one + 's'}"
 
 
 def half_sheep(half: int) -> str:

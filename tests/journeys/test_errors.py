@@ -132,6 +132,7 @@ async def test_a_store_that_hangs_is_not_waited_for_beyond_discords_three_second
     answer = told(result)
     assert answer.startswith("That took me too long.")
     assert f"[{reference(answer)}]" in caplog.text
+    assert (">>> A thought." in answer) == (where == "a form")
 
 
 async def test_a_slow_answer_does_not_keep_others_waiting(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -196,16 +197,16 @@ async def test_a_member_who_cannot_be_told_leaves_only_a_line_in_the_log(
     assert "could not be told" in caplog.text
 
 
-async def test_a_post_that_cannot_be_remembered_is_told_after_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    world.errors_are_expected = True
+async def test_a_review_that_cannot_be_remembered_is_posted_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(world.bot.store.posts, "add", failing(broken_store()))
 
     result = await world.alice.slash(world.channel, "review", title="cats")
 
     assert not answered(result).ephemeral
-    (followup,) = result.followups
-    assert followup.ephemeral
-    assert NOT_STORED in followup.content
+    assert not result.followups
+    assert "could not be remembered" in caplog.text
 
 
 async def test_a_thought_that_cannot_be_stored_is_given_back(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -218,3 +219,22 @@ async def test_a_thought_that_cannot_be_stored_is_given_back(world: World, monke
     assert "nothing was changed" in answer.content
     assert answer.content.endswith(r">>> It took me \*\*minutes\*\* to write this.")
     assert not world.kept().thoughts
+
+
+async def test_a_vote_that_is_stored_too_late_for_an_answer_still_reaches_the_post(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.errors_are_expected = True
+    post = await world.review()
+    store = world.bot.store.votes.cast
+
+    async def store_and_hang(*vote: int) -> NoReturn:
+        await store(*vote)
+        await hang()
+
+    monkeypatch.setattr(world.bot.store.votes, "cast", store_and_hang)
+    late = await world.alice.click(post, custom_id=sheep(post, 4))
+    await world.later()
+
+    assert "too long" in told(late)
+    assert "Readers 4.0 · 1 vote" in said(post)

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from bot.errors import StoreError
+from bot.refresher import LEFT_ALONE
 from tests.journeys.screens import answered, options, said, sheep, told
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ async def test_a_post_that_was_deleted_is_forgotten_and_votes_still_count(world:
     assert list(world.kept().votes.values()) == [5]
 
 
-@pytest.mark.parametrize(("status", "code"), [(403, 50001), (500, 0), (503, 0), (429, 0)])
+@pytest.mark.parametrize(("status", "code"), [(500, 0), (503, 0), (429, 0)])
 async def test_votes_count_while_discord_refuses_to_edit_the_post(world: World, status: int, code: int) -> None:
     post = await world.review()
     world.env.inject_error("PATCH", "/channels/*/messages/*", status=status, code=code, times=2)
@@ -191,6 +192,20 @@ async def _votes_while_failing(
 
     assert len([record for record in caplog.records if record.name == "bot.refresher"]) == 2
     assert "Traceback" not in caplog.text
+
+
+async def test_a_post_that_may_not_be_edited_is_left_alone_for_a_while(world: World) -> None:
+    post = await world.review()
+    world.env.inject_error("PATCH", "/channels/*/messages/*", status=403, code=50001)
+
+    for member, count in ((world.alice, 5), (world.bob, 4)):
+        await world.give(member, post, count)
+        await world.later()
+    assert world.edits(post) == 1
+
+    await world.later(LEFT_ALONE)
+    await world.give(world.mod, post, 3)
+    assert "Readers 4.0 · 3 votes" in said(post)
 
 
 async def test_an_edit_that_discord_keeps_waiting_never_lands_on_top_of_a_newer_one(

@@ -172,6 +172,14 @@ def test_an_exact_title_wins_over_those_that_begin_with_it() -> None:
     assert found("alien", shelf_of("Aliens", "Alien", "Alien: Resurrection")) == "film-1"
 
 
+def test_an_exact_title_wins_over_one_that_differs_by_its_article_or_numeral() -> None:
+    shelf = shelf_of("Batman", "The Batman", "10", "X")
+    assert [found(typed, shelf) for typed in ("batman", "The Batman", "10", "x")] == [
+        f"film-{number}" for number in range(4)
+    ]
+    assert found("Cats 2", shelf_of("The Cats II")) == found("Godfather, The", shelf_of("The Godfather")) == "film-0"
+
+
 def test_a_title_of_punctuation_is_found_by_itself_alone() -> None:
     shelf = shelf_of("$", "Cats")
 
