@@ -67,3 +67,19 @@ async def test_an_evening_at_the_film_club(stage: Stage, discord: Discord) -> No
     assert "Thoughts (1)" in public
     assert "Traceback" not in bot.log
     assert bot.out == ""
+
+
+async def test_a_vote_removed_in_its_private_answer_leaves_the_old_post_on_which_it_was_given(
+    stage: Stage, discord: Discord
+) -> None:
+    bot = await stage.start()
+    await discord.ready()
+    old, *newer = [(await discord.slash("review", title="cats")).message for _ in range(4)]
+
+    vote = await discord.click(old, control(old, "vote", 5))
+    await discord.click(vote.message, control(vote.message, "unvote"))
+    bot.send(signal.SIGTERM)
+    assert await bot.ended() == 0
+
+    for post in (old, *newer):
+        assert "Readers No votes yet" in said(await discord.edited(post, 2, PATIENCE))
