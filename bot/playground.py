@@ -162,6 +162,7 @@ async def _keep_up(env: Env, preview: Preview) -> None:
     while True:
         await asyncio.sleep(TICK)
         env.backend.advance_clock(_behind(env))
+        preview.capture_time = env.now()  # by which the page says "3 seconds ago"
         if edited.is_set():
             with contextlib.suppress(simcord.SetupError):  # a member is just doing something; the next look shows it
                 await preview.refresh()
