@@ -80,9 +80,10 @@ CREATE TABLE posts (
 
 CREATE INDEX posts_by_review ON posts (guild_id, review_id, message_id);
 
--- The tallies follow the votes by triggers, so that no path can forget them. Each of the three
--- moves the server's own tally, then takes the member's former latest vote out of the tally of
--- everywhere and puts the present latest one in.
+-- The tallies follow the votes by triggers, so that no path can forget them. The first of each pair moves
+-- the server's own tally, and the tally of everywhere alike where the member voted on the film nowhere else.
+-- The second is for those who did: it takes their former latest vote out of the tally of everywhere and puts
+-- the present latest one in. That costs ten times as much, which is why only they pay for it.
 CREATE TRIGGER votes_inserted AFTER INSERT ON votes BEGIN
     INSERT INTO tallies (guild_id, review_id)
     VALUES (NEW.guild_id, NEW.review_id), (0, NEW.review_id)
@@ -93,6 +94,19 @@ CREATE TRIGGER votes_inserted AFTER INSERT ON votes BEGIN
         n4 = n4 + (NEW.sheep = 4), n5 = n5 + (NEW.sheep = 5)
     WHERE guild_id = NEW.guild_id AND review_id = NEW.review_id;
 
+    UPDATE tallies
+    SET n1 = n1 + (NEW.sheep = 1), n2 = n2 + (NEW.sheep = 2), n3 = n3 + (NEW.sheep = 3),
+        n4 = n4 + (NEW.sheep = 4), n5 = n5 + (NEW.sheep = 5)
+    WHERE guild_id = 0 AND review_id = NEW.review_id AND NOT EXISTS (
+        SELECT 1 FROM votes
+        WHERE member_id = NEW.member_id AND review_id = NEW.review_id AND guild_id <> NEW.guild_id
+    );
+END;
+
+CREATE TRIGGER votes_inserted_elsewhere_too AFTER INSERT ON votes WHEN EXISTS (
+    SELECT 1 FROM votes
+    WHERE member_id = NEW.member_id AND review_id = NEW.review_id AND guild_id <> NEW.guild_id
+) BEGIN
     UPDATE tallies
     SET n1 = n1 + (latest.sheep = 1) - (former.sheep IS 1), n2 = n2 + (latest.sheep = 2) - (former.sheep IS 2),
         n3 = n3 + (latest.sheep = 3) - (former.sheep IS 3), n4 = n4 + (latest.sheep = 4) - (former.sheep IS 4),
@@ -117,6 +131,20 @@ CREATE TRIGGER votes_updated AFTER UPDATE ON votes BEGIN
         n5 = n5 + (NEW.sheep = 5) - (OLD.sheep = 5)
     WHERE guild_id = NEW.guild_id AND review_id = NEW.review_id;
 
+    UPDATE tallies
+    SET n1 = n1 + (NEW.sheep = 1) - (OLD.sheep = 1), n2 = n2 + (NEW.sheep = 2) - (OLD.sheep = 2),
+        n3 = n3 + (NEW.sheep = 3) - (OLD.sheep = 3), n4 = n4 + (NEW.sheep = 4) - (OLD.sheep = 4),
+        n5 = n5 + (NEW.sheep = 5) - (OLD.sheep = 5)
+    WHERE guild_id = 0 AND review_id = NEW.review_id AND NOT EXISTS (
+        SELECT 1 FROM votes
+        WHERE member_id = NEW.member_id AND review_id = NEW.review_id AND guild_id <> NEW.guild_id
+    );
+END;
+
+CREATE TRIGGER votes_updated_elsewhere_too AFTER UPDATE ON votes WHEN EXISTS (
+    SELECT 1 FROM votes
+    WHERE member_id = NEW.member_id AND review_id = NEW.review_id AND guild_id <> NEW.guild_id
+) BEGIN
     UPDATE tallies
     SET n1 = n1 + (latest.sheep = 1) - (former.sheep = 1), n2 = n2 + (latest.sheep = 2) - (former.sheep = 2),
         n3 = n3 + (latest.sheep = 3) - (former.sheep = 3), n4 = n4 + (latest.sheep = 4) - (former.sheep = 4),
@@ -144,6 +172,19 @@ CREATE TRIGGER votes_deleted AFTER DELETE ON votes BEGIN
         n4 = n4 - (OLD.sheep = 4), n5 = n5 - (OLD.sheep = 5)
     WHERE guild_id = OLD.guild_id AND review_id = OLD.review_id;
 
+    UPDATE tallies
+    SET n1 = n1 - (OLD.sheep = 1), n2 = n2 - (OLD.sheep = 2), n3 = n3 - (OLD.sheep = 3),
+        n4 = n4 - (OLD.sheep = 4), n5 = n5 - (OLD.sheep = 5)
+    WHERE guild_id = 0 AND review_id = OLD.review_id AND NOT EXISTS (
+        SELECT 1 FROM votes
+        WHERE member_id = OLD.member_id AND review_id = OLD.review_id AND guild_id <> OLD.guild_id
+    );
+END;
+
+CREATE TRIGGER votes_deleted_elsewhere_too AFTER DELETE ON votes WHEN EXISTS (
+    SELECT 1 FROM votes
+    WHERE member_id = OLD.member_id AND review_id = OLD.review_id AND guild_id <> OLD.guild_id
+) BEGIN
     UPDATE tallies
     SET n1 = n1 + (latest.sheep IS 1) - (former.sheep = 1), n2 = n2 + (latest.sheep IS 2) - (former.sheep = 2),
         n3 = n3 + (latest.sheep IS 3) - (former.sheep = 3), n4 = n4 + (latest.sheep IS 4) - (former.sheep = 4),
