@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Album:
     """Every control that was seen, with the message on which it stood and what was chosen from it."""
 
-    controls: dict[str, tuple[ResponseMessage, dict[str, Any]]] = field(default_factory=dict)
+    controls: dict[str, tuple[ResponseMessage, dict[str, Any]]] = field(default_factory=dict[str, Any])
 
     def look(self, message: ResponseMessage) -> ResponseMessage:
         """Remember a message's controls."""
