@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.client import SheepBot
 from bot.errors import ConfigError, DatabaseError, StoreError
-from bot.reviews.catalogue import Catalogue, Title
+from bot.reviews.catalogue import Catalogue
 from bot.reviews.files import read_folder
 from bot.settings import DEFAULT_REVIEWS
 from bot.store import open_store
@@ -55,16 +55,16 @@ async def load_catalogue(store: Store, folder: Path) -> Catalogue:
     for problem in problems:
         log.error("Review skipped: %s", problem)
     synced = await store.reviews.sync(FILES, reviews, keep={problem.path.stem for problem in problems})
-    entries = await store.reviews.shelf()
+    titles = await store.reviews.shelf()
     log.info(
         "%d reviews on the shelf (%d new, %d changed, %d retired, %d files skipped)",
-        len(entries),
+        len(titles),
         synced.added,
         synced.changed,
         synced.retired,
         len({problem.path for problem in problems}),
     )
-    return Catalogue(Title(entry.review_id, entry.slug, entry.title, entry.year, entry.aliases) for entry in entries)
+    return Catalogue(titles)
 
 
 def reviews_folder(path: str) -> Path:

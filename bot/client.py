@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-
 COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.help")
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
@@ -108,8 +107,8 @@ class SheepBot(commands.AutoShardedBot):
     async def _sync_commands(self) -> None:
         """Tell Discord of the commands only when they are not those that it was told last."""
         payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        text = json.dumps([self.application_id, payload], sort_keys=True, default=str)
-        current = hashlib.sha256(text.encode()).hexdigest()
+        told = json.dumps([self.application_id, payload], sort_keys=True, default=str)
+        current = hashlib.sha256(told.encode()).hexdigest()
         if await self.store.meta.get(COMMANDS_HASH) == current:
             log.info("Commands are as Discord has them")
             return

@@ -9,19 +9,23 @@ waiting would land on top of its successor and leave an old tally on show.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import aiohttp
 import discord
 
 from bot.errors import StoreError
 from bot.ui import controls, embeds
-from bot.ui.pages import shown_on
+from bot.ui.pages import guild_of, shown_on
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from bot.store import Store
     from bot.store.posts import Post
+    from bot.ui.pages import Interaction
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +51,19 @@ class TallyRefresher:
         self._stale: dict[Film, set[int]] = {}
         """Films with a refresh still due, and the messages on which members have voted since the last."""
 
-    def follow(self, interaction: discord.Interaction[Any], review_id: int) -> None:
-        """Say that a vote or thought may have changed what a film's posts show; the edits follow by themselves."""
-        film = (interaction.guild_id or 0, review_id)
-        clicked = shown_on(interaction)
+    @contextlib.contextmanager
+    def following(self, interaction: Interaction, review_id: int) -> Generator[None]:
+        """Let a film's posts follow a change to its votes or thoughts, made and answered within the context.
+
+        They follow whatever becomes of the answer: the change may be stored all the same.
+        """
+        film, clicked = (guild_of(interaction), review_id), shown_on(interaction)
+        try:
+            yield
+        finally:
+            self._touch(film, clicked)
+
+    def _touch(self, film: Film, clicked: set[int]) -> None:
         if film in self._refreshing or film in self._cooling:
             self._stale.setdefault(film, set()).update(clicked)
         else:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from bot.reviews.model import Review
     from bot.ui.pages import Interaction
 
-
 log = logging.getLogger(__name__)
 
 

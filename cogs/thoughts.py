@@ -55,23 +55,19 @@ class Thoughts(commands.Cog):
             sheep=... if sheep is None else sheep,
             thought=thought,
         )
-        try:
+        with self.bot.refresher.following(interaction, control.review_id):
             ballot = await self.bot.store.votes.change(change)
             view = controls.shared(control.review_id, ballot.tally.thoughts, own=True)
             await show(interaction, embeds.shared(title, ballot, thought), view)
-        finally:  # it may be stored, whatever became of the answer
-            self.bot.refresher.follow(interaction, control.review_id)
 
     async def unshare(self, interaction: Interaction, control: ids.Unshare) -> None:
         """Delete the member's thought; the vote stays."""
         title = self.bot.film(control.review_id)
         change = Change(guild_of(interaction), control.review_id, interaction.user.id, thought=None)
-        try:
+        with self.bot.refresher.following(interaction, control.review_id):
             ballot = await self.bot.store.votes.change(change)
             view = controls.shared(control.review_id, ballot.tally.thoughts, own=False)
             await show(interaction, embeds.unshared(title, ballot), view)
-        finally:  # it may be deleted, whatever became of the answer
-            self.bot.refresher.follow(interaction, control.review_id)
 
     async def read(self, interaction: Interaction, control: ids.ReadThoughts) -> None:
         """Show a page of the server's thoughts, privately; the reader's own comes first."""

@@ -74,15 +74,13 @@ class Votes(commands.Cog):
     async def _answer(self, interaction: Interaction, review_id: int, change: Callable[[], Awaitable[Ballot]]) -> None:
         """Make a change to a vote, and answer with what it came to."""
         title = self.bot.film(review_id)
-        try:
+        with self.bot.refresher.following(interaction, review_id):
             ballot = await change()
             if is_private(interaction):
                 view = controls.change_vote(review_id, ballot.current)
             else:
                 view = controls.ballot(review_id, voted=ballot.current is not None)
             await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally), view)
-        finally:  # it may be stored, whatever became of the answer
-            self.bot.refresher.follow(interaction, review_id)
 
 
 async def setup(bot: SheepBot) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.reviews.catalogue import fold
+from bot.reviews.catalogue import Title, fold
 from bot.reviews.model import Credits, Review
 
 if TYPE_CHECKING:
@@ -24,17 +24,6 @@ class Synced:
     added: int
     changed: int
     retired: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShelfEntry:
-    """What is needed to find a review by its title."""
-
-    review_id: int
-    slug: str
-    title: str
-    year: int | None
-    aliases: tuple[str, ...]
 
 
 class Reviews:
@@ -92,12 +81,12 @@ class Reviews:
         )
         return _review(rows[0]) if rows else None
 
-    async def shelf(self) -> list[ShelfEntry]:
+    async def shelf(self) -> list[Title]:
         """Every review on the shelf, as far as titles go."""
         rows = await self._database.fetch(
             "SELECT id, slug, title, year, aliases FROM reviews WHERE retired_at IS NULL ORDER BY id"
         )
-        return [ShelfEntry(*row[:4], aliases=_names(row[4])) for row in rows]
+        return [Title(*row[:4], aliases=_names(row[4])) for row in rows]
 
 
 _COLUMNS = (

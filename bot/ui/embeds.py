@@ -101,7 +101,7 @@ def full_review(film: Review, page: int) -> tuple[discord.Embed, int, int]:
 
 def ballot(title: Title, previous: int | None, current: int | None, tally: Tally) -> discord.Embed:
     """The private answer to a vote: what changed, and where the readers stand now."""
-    film = f"*{text.literal(title.title, NAME_IN_LIST)}*"
+    film = _in_italics(title)
     if current is None:
         said = f"Your vote on {film} is taken back (it was {previous})." if previous else f"You have no vote on {film}."
     elif previous is None or previous == current:
@@ -114,7 +114,7 @@ def ballot(title: Title, previous: int | None, current: int | None, tally: Tally
 
 def shared(title: Title, ballot: Ballot, said: Thought) -> discord.Embed:
     """The private answer to a thought: what was stored."""
-    film = f"*{text.literal(title.title, NAME_IN_LIST)}*"
+    film = _in_italics(title)
     embed = discord.Embed(description=f"Your thought on {film} is shared.\n{_quoted(said)}", colour=GRASS)
     if ballot.current is not None:
         changed = f" (it was {ballot.previous})" if ballot.previous not in {None, ballot.current} else ""
@@ -124,7 +124,7 @@ def shared(title: Title, ballot: Ballot, said: Thought) -> discord.Embed:
 
 def unshared(title: Title, ballot: Ballot) -> discord.Embed:
     """The private answer to deleting a thought."""
-    film = f"*{text.literal(title.title, NAME_IN_LIST)}*"
+    film = _in_italics(title)
     kept = f" Your vote stays: {text.given(ballot.current)}." if ballot.current is not None else ""
     return discord.Embed(description=f"Your thought on {film} is deleted.{kept}", colour=GRASS)
 
@@ -270,6 +270,10 @@ def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, ta
 def _heading(film: Review) -> str:
     """The film's name; where nothing of it can be seen, its slug."""
     return text.literal(film.name, TITLE) or text.literal(film.slug, TITLE)
+
+
+def _in_italics(title: Title) -> str:
+    return f"*{text.literal(title.title, NAME_IN_LIST)}*"
 
 
 def _one_line(written: str) -> str:

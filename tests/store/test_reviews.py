@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
+from bot.reviews.catalogue import Title
 from bot.reviews.model import Credits, Review
 from bot.store import open_store
-from bot.store.reviews import ShelfEntry, Synced
+from bot.store.reviews import Synced
 from tests.store.tools import ENGINES, SOURCE, film, shelve
 
 if TYPE_CHECKING:
@@ -110,8 +111,8 @@ class TestReading:
 
         first, second = await store.reviews.shelf()
 
-        assert first == ShelfEntry(first.review_id, YOU.slug, YOU.title, 2015, ("MYA",))
-        assert second == ShelfEntry(second.review_id, "alien", "Alien", 1979, ())
+        assert first == Title(first.review_id, YOU.slug, YOU.title, 2015, ("MYA",))
+        assert second == Title(second.review_id, "alien", "Alien", 1979, ())
         assert first.review_id < second.review_id
 
     async def test_an_empty_shelf_is_empty(self, store: Store) -> None:
