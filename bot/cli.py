@@ -34,7 +34,7 @@ def run() -> None:
     from bot.service import serve  # noqa: PLC0415 - discord.py is not loaded for the other commands
 
     settings = _settings()
-    _run(serve(settings), _event_loop_of_speed())
+    _run(serve(settings), event_loop_of_speed())
 
 
 @cli.command()
@@ -116,7 +116,7 @@ def _run(work: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.Abs
         raise _exit(error) from error
 
 
-def _event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
+def event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """The event loop of uvloop, where the speed extra is installed."""
     try:
         import uvloop  # noqa: PLC0415 - optional

@@ -1,0 +1,1 @@
+"""How fast Sheepbot is: each measure beside the least that the platform allows and beside a naive peer."""
