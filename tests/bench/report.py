@@ -79,10 +79,10 @@ class Goal:
         bounds = (
             ("≤ {:g}", self.value_at_most),
             ("≥ {:g}", self.value_at_least),
-            ("≤ {:g}× floor", self.floor_at_most),
-            ("≥ {:g}× floor", self.floor_at_least),
-            ("≤ {:g}× peer", self.peer_at_most),
-            ("≥ {:g}× peer", self.peer_at_least),
+            ("≤ {:g} x floor", self.floor_at_most),
+            ("≥ {:g} x floor", self.floor_at_least),
+            ("≤ {:g} x peer", self.peer_at_most),
+            ("≥ {:g} x peer", self.peer_at_least),
         )
         return ", ".join(said.format(bound) for said, bound in bounds if bound is not None)
 
