@@ -15,6 +15,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
 from bot.app import open_bot
+from bot.callbacks import send_lean_callbacks
 from bot.errors import IntentsError, TokenError, UnreachableError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ async def serve(settings: Settings) -> None:
     token = settings.token()
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not what it is for
     _point_elsewhere(settings)
+    send_lean_callbacks()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):

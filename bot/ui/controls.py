@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import discord
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
 
 OPTION = 100
 MAX_OPTIONS = 25
+KEPT = 2048
+"""So many of the views that follow a click are kept; one takes about 5 kB."""
 
 
 def review(review_id: int, film: Review, thoughts: int) -> discord.ui.View:
     """What stands below a review: five sheep, then everything else about the film."""
     link = [discord.ui.Button[discord.ui.View](label="On the web", url=film.url, row=1)] if film.url else []
-    return _finished(
+    return _Finished(
         [
             *sheep_row(review_id),
             _button("Share your thoughts", ids.Share(review_id), row=1),
@@ -50,17 +53,19 @@ def sheep_row(review_id: int, given: int | None = None) -> list[discord.ui.Butto
     ]
 
 
+@lru_cache(KEPT)
 def ballot(review_id: int, *, voted: bool) -> discord.ui.View:
     """What can follow a vote."""
     buttons = [_button("Add a thought", ids.Share(review_id))]
     if voted:
         buttons.append(_button("Remove my vote", ids.Unvote(review_id)))
-    return _finished(buttons)
+    return _Finished(buttons)
 
 
+@lru_cache(KEPT)
 def change_vote(review_id: int, given: int | None) -> discord.ui.View:
     """A private panel for one film: five sheep, a thought, and taking the vote back."""
-    return _finished(
+    return _Finished(
         [
             *sheep_row(review_id, given),
             _button("Add a thought", ids.Share(review_id), row=1),
@@ -78,7 +83,7 @@ def thoughts(review_id: int, start: int, shown: int, total: int, *, own: bool) -
     buttons.append(_button("Edit mine" if own else "Share your thoughts", ids.Share(review_id), row=1))
     if own:
         buttons.append(_button("Delete mine", ids.Unshare(review_id), row=1))
-    return _finished(buttons)
+    return _Finished(buttons)
 
 
 def shared(review_id: int, thoughts: int, *, own: bool) -> discord.ui.View:
@@ -89,12 +94,12 @@ def shared(review_id: int, thoughts: int, *, own: bool) -> discord.ui.View:
     ]
     if own:
         buttons.append(_button("Delete mine", ids.Unshare(review_id)))
-    return _finished(buttons)
+    return _Finished(buttons)
 
 
 def full_review(review_id: int, page: int, pages: int) -> discord.ui.View:
     """Turning the pages of a review."""
-    return _finished(
+    return _Finished(
         _turn(
             ids.FullReview(review_id, page - 1) if page > 0 else None,
             ids.FullReview(review_id, page + 1) if page + 1 < pages else None,
@@ -105,7 +110,7 @@ def full_review(review_id: int, page: int, pages: int) -> discord.ui.View:
 def board(sort: Sort, min_votes: int, page: int, total: int) -> discord.ui.View:
     """Turning the pages of a leaderboard."""
     more = (page + 1) * embeds.BOARD_PAGE < total
-    return _finished(
+    return _Finished(
         _turn(
             ids.BoardPage(sort, min_votes, page - 1) if page > 0 else None,
             ids.BoardPage(sort, min_votes, page + 1) if more else None,
@@ -116,17 +121,17 @@ def board(sort: Sort, min_votes: int, page: int, total: int) -> discord.ui.View:
 def my_votes(votes: Sequence[tuple[MemberVote, Title]], page: int, total: int) -> discord.ui.View:
     """A menu to change one of the votes shown, and the pages."""
     if not votes:
-        return _finished([])
+        return _Finished([])
     more = (page + 1) * embeds.MY_VOTES_PAGE < total
     menu = _menu(ids.PickVote(), "Change a vote …", ((title, f"You gave {vote.sheep} sheep") for vote, title in votes))
-    return _finished(
+    return _Finished(
         [menu, *_turn(ids.MyVotes(page - 1) if page > 0 else None, ids.MyVotes(page + 1) if more else None)]
     )
 
 
 def did_you_mean(candidates: Iterable[Title]) -> discord.ui.View:
     """A menu of the films that a typed title may stand for."""
-    return _finished([_menu(ids.PickReview(), "Did you mean …?", ((title, None) for title in candidates))])
+    return _Finished([_menu(ids.PickReview(), "Did you mean …?", ((title, None) for title in candidates))])
 
 
 def film_label(film: Title) -> str:
@@ -158,9 +163,15 @@ def _button(
     return discord.ui.Button(label=label, custom_id=control.pack(), row=row, disabled=disabled)
 
 
-def _finished(items: Sequence[discord.ui.Item[discord.ui.View]]) -> discord.ui.View:
-    view = discord.ui.View(timeout=None)
-    for item in items:
-        view.add_item(item)
-    view.stop()  # a view that is still listening would be kept in memory for every message
-    return view
+class _Finished(discord.ui.View):
+    """A view that listens for nothing and does not change: it is rendered once, however often it is sent."""
+
+    def __init__(self, items: Iterable[discord.ui.Item[discord.ui.View]]) -> None:
+        super().__init__(timeout=None)
+        for item in items:
+            self.add_item(item)
+        self.stop()  # a view that is still listening would be kept in memory for every message
+        self._rendered = super().to_components()
+
+    def to_components(self) -> list[dict[str, Any]]:
+        return self._rendered

@@ -3,7 +3,8 @@
 ``python -m tests.bench.bots acknowledging | naive | minimal``, with the environment of ``sheepbot run``.
 
 * acknowledging: the floor of a click. A ``DynamicItem`` takes it and acknowledges it, and does nothing else.
-* naive: the peer. A connection a click, a commit a vote, COUNT and AVG over the votes, and a view kept for each message.
+* naive: the peer. A connection a click, a commit a vote, COUNT and AVG over the votes, and a view
+  kept for each message.
 * minimal: the floor of a start. It connects.
 """
 
@@ -11,9 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import sys
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import aiosqlite
 import discord
@@ -21,6 +21,9 @@ import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
+
+if TYPE_CHECKING:
+    import re
 
 VOTE = r"bench:vote:(?P<review>[0-9]+):(?P<sheep>[1-5])"
 SCHEMA = """
@@ -73,7 +76,7 @@ class SheepButtons(discord.ui.View):
     def _vote(self, sheep: int) -> Any:
         async def vote(interaction: discord.Interaction[Any]) -> None:
             key = (interaction.guild_id, 1, interaction.user.id)
-            async with aiosqlite.connect(self.database) as connection:
+            async with aiosqlite.connect(self.database, timeout=60) as connection:
                 await connection.execute("PRAGMA synchronous = FULL")
                 await connection.execute("INSERT OR REPLACE INTO votes VALUES (?, ?, ?, ?)", (*key, sheep))
                 await connection.commit()

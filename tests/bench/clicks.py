@@ -1,0 +1,139 @@
+"""Clicks through the whole process: gateway event in, vote committed, reply with the readers' bars out."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import re
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.loopback import FLOOR, PEER, SHEEPBOT, at_rate, contender, for_the_others
+from tests.bench.report import Goal, measured, percentile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.bench.loopback import Range
+    from tests.bench.report import Measure, Size
+    from tests.wire.payloads import Message
+
+CALLERS = 64
+MEMBERS = 5000
+HOT_FILMS = ("1917-2019", "amelie-2001", "cats-2019", "moonlight-2016", "suspiria-1977")
+HOT_RATE = 200
+SETTLES_WITHIN = 12.0
+"""Seconds in which the last edit must have come; the bot waits 5."""
+
+
+async def measure(folder: Path, size: Size) -> list[Measure]:
+    """Lines 1, 2 and 9 of the table."""
+    async with contextlib.AsyncExitStack() as stack:
+        bots = {name: await stack.enter_async_context(contender(folder, name)) for name in (SHEEPBOT, FLOOR, PEER)}
+        post = (await bots[SHEEPBOT].slash("review", title="miss-you-already")).message
+        clicks = {name: bot.aim(post if name == SHEEPBOT else for_the_others(post)) for name, bot in bots.items()}
+        for name, bot in bots.items():
+            await throughput(bot, clicks[name], 0.5)
+
+        rates: dict[str, list[float]] = {name: [] for name in bots}
+        costs: dict[str, list[float]] = {name: [] for name in bots}
+        tails: dict[str, list[float]] = {name: [] for name in bots}
+        slowest: dict[str, list[float]] = {name: [] for name in (SHEEPBOT, FLOOR)}
+        for turn in range(size.repetitions):
+            order = list(bots) if turn % 2 else list(reversed(bots))
+            for name in order:
+                rate, cost = await throughput(bots[name], clicks[name], (1 if name == PEER else 2) * size.share)
+                rates[name].append(rate)
+                costs[name].append(cost * 1e6)
+            for name in order:
+                found = await at_rate(clicks[name], (1 if name == PEER else 3) * size.share, 500)
+                tails[name].append(percentile(found, 0.99) * 1e3)
+            for name in order:
+                if name in slowest:
+                    slowest[name].append(max(await at_rate(clicks[name], 2 * size.share, 1000)))
+        edits, wrong = await hot_messages(bots[SHEEPBOT], size.of(10 * HOT_RATE))
+    return [
+        measured(
+            "clicks answered, 64 members at once", "/s", rates[SHEEPBOT], floors=rates[FLOOR], peers=rates[PEER],
+            goal=Goal(floor_at_least=0.9, peer_at_least=4),
+        ),
+        measured("processor time a click", "µs", costs[SHEEPBOT], floors=costs[FLOOR], peers=costs[PEER]),
+        measured(
+            "p99 at 500 clicks a second", "ms", tails[SHEEPBOT], floors=tails[FLOOR], peers=tails[PEER],
+            goal=Goal(floor_at_most=3),
+        ),
+        measured(
+            "slowest at 1,000 clicks a second", "s", slowest[SHEEPBOT], floors=slowest[FLOOR],
+            goal=Goal(value_at_most=3),
+        ),
+        measured(
+            f"edits of a message for {size.of(10 * HOT_RATE):,} clicks at {HOT_RATE} a second", "", edits,
+            floors=[1.0] * len(edits), goal=Goal(value_at_most=4),
+        ),
+        measured("votes missing or too many on it at the end", "", wrong, goal=Goal(value_at_most=0)),
+    ]  # fmt: skip
+
+
+async def throughput(
+    bot: Range, click: Callable[[int, int, Callable[[Any], None]], Any], seconds: float
+) -> tuple[float, float]:
+    """Have members click who each click again as soon as they are answered.
+
+    Returns:
+        Clicks answered a second, and the bot's processor time a click in seconds.
+    """
+    loop = asyncio.get_running_loop()
+    numbers = itertools.count()
+    in_flight = answers = in_time = 0
+    sending: set[asyncio.Task[None]] = set()
+    over = asyncio.Event()
+    used = bot.cpu_seconds()
+    end = loop.time() + seconds
+
+    def send() -> None:
+        nonlocal in_flight
+        in_flight += 1
+        number = next(numbers)
+        task = loop.create_task(click(number % MEMBERS, (number + number // MEMBERS) % 5 + 1, answered))
+        sending.add(task)
+        task.add_done_callback(sending.discard)
+
+    def answered(_: Any) -> None:
+        nonlocal in_flight, answers, in_time
+        in_flight -= 1
+        answers += 1
+        if loop.time() < end:
+            in_time += 1
+            send()
+        elif not in_flight:
+            over.set()
+
+    for _ in range(CALLERS):
+        send()
+    await asyncio.wait_for(over.wait(), seconds + 60)
+    return in_time / seconds, (bot.cpu_seconds() - used) / answers
+
+
+async def hot_messages(bot: Range, clicks: int) -> tuple[list[float], list[float]]:
+    """Have many members vote on one message each of several films, on all of them at once.
+
+    Returns:
+        For each message, how often it was edited, and by how many votes its last state is wrong.
+    """
+    posts = [(await bot.slash("review", title=film)).message for film in HOT_FILMS]
+    await asyncio.gather(*(at_rate(bot.aim(post), clicks / HOT_RATE, HOT_RATE) for post in posts))
+    given = [len(range(sheep, clicks, 5)) for sheep in range(5)]
+    with contextlib.suppress(TimeoutError):  # what is missing then is the result
+        await bot.until(lambda: all(_shown(bot.messages[post.id]) == given for post in posts), SETTLES_WITHIN)
+    wrong = [
+        sum(abs(shown - wanted) for shown, wanted in zip(_shown(bot.messages[post.id]), given, strict=True))
+        for post in posts
+    ]
+    return [float(bot.edits[post.id]) for post in posts], [float(count) for count in wrong]
+
+
+def _shown(post: Message) -> list[int]:
+    """The votes for one to five sheep that a message shows."""
+    bars = next(field["value"] for field in post.embeds[0]["fields"] if field["name"].startswith("Readers"))
+    return [int(count.replace(",", "")) for count in re.findall(r"[█░] ([\d,]+)$", bars, re.MULTILINE)][::-1]

@@ -1,0 +1,74 @@
+"""How long a process takes from its start until it is online, with ten thousand reviews on the shelf."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bot.reviews.model import Review
+from bot.store import open_store
+from tests.bench.loopback import PEER, SHEEPBOT, contender
+from tests.bench.report import Goal, measured
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.bench.report import Measure, Size
+
+REVIEWS = 10_000
+MINIMAL = "minimal"
+
+
+async def measure(folder: Path, size: Size) -> list[Measure]:
+    """Line 8 of the table."""
+    in_database, in_files = folder / "database", folder / "files"
+    for each in (in_database, in_files):
+        each.mkdir()
+    store = await open_store(f"sqlite:///{in_database / 'sheepbot.db'}")
+    await store.reviews.sync("bench", [_review(number) for number in range(REVIEWS)])
+    await store.close()
+    reviews = in_files / "reviews"
+    reviews.mkdir()
+    for number in range(REVIEWS):
+        made = _review(number)
+        (reviews / f"{made.slug}.md").write_text(
+            f"---\ntitle: {made.title}\nyear: {made.year}\n---\n{made.body}\n", encoding="utf-8"
+        )
+
+    bots = {SHEEPBOT: in_database, "files": in_files, MINIMAL: folder, PEER: folder}
+    seconds: dict[str, list[float]] = {name: [] for name in bots}
+    for turn in range(size.repetitions + 1):
+        for name in bots if turn % 2 else reversed(bots):
+            found = await _until_ready(
+                bots[name], SHEEPBOT if name == "files" else name, reviews if name == "files" else None
+            )
+            if turn:  # the first start fills the database, and everyone's caches
+                seconds[name].append(found)
+    return [
+        measured(
+            f"start to READY, {REVIEWS:,} reviews in the database", "s", seconds[SHEEPBOT],
+            floors=seconds[MINIMAL], peers=seconds[PEER], goal=Goal(floor_at_most=1.2),
+        ),
+        measured(
+            f"start to READY, {REVIEWS:,} review files", "s", seconds["files"],
+            floors=seconds[MINIMAL], peers=seconds[PEER],
+        ),
+    ]  # fmt: skip
+
+
+async def _until_ready(folder: Path, name: str, reviews: Path | None) -> float:
+    begun = time.perf_counter()
+    async with contender(folder, name, reviews):
+        return time.perf_counter() - begun
+
+
+def _review(number: int) -> Review:
+    return Review(
+        slug=f"film-{number}",
+        title=f"{_WORDS[number % 97 % len(_WORDS)]} {_WORDS[number // 97 % len(_WORDS)]} {number}",
+        year=1920 + number % 100,
+        body=f"What film number {number} says of sheep. " * 12,
+    )
+
+
+_WORDS = ("Meadow", "Shepherd", "Wool", "Night", "River", "Last", "Flock", "Hill", "Winter", "Return", "Silence")
