@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
+import os
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot import __version__
 from bot.client import SheepBot
 from bot.errors import ConfigError, DatabaseError, StoreError
 from bot.reviews.catalogue import Catalogue
-from bot.reviews.files import read_folder
 from bot.settings import DEFAULT_REVIEWS
 from bot.store import open_store
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
+    from bot.reviews.files import Problem
     from bot.store import Store
 
 log = logging.getLogger(__name__)
 
 FILES = "files"
 """The source, in the database, of the reviews that come from files."""
+FILES_READ = "files_read"
 
 
 @contextlib.asynccontextmanager
@@ -51,20 +55,49 @@ async def load_catalogue(store: Store, folder: Path) -> Catalogue:
 
     A broken file is logged and leaves its review as it was.
     """
+    state = _state(folder)
+    if await store.meta.get(FILES_READ) != state and not await _read_files(store, folder):
+        await store.meta.set(FILES_READ, state)
+    titles = await store.reviews.shelf()
+    log.info("%d reviews on the shelf", len(titles))
+    return Catalogue(titles)
+
+
+async def _read_files(store: Store, folder: Path) -> list[Problem]:
+    from bot.reviews.files import read_folder  # noqa: PLC0415 - loads pydantic and yaml, which few starts need
+
     reviews, problems = read_folder(folder)
     for problem in problems:
         log.error("Review skipped: %s", problem)
     synced = await store.reviews.sync(FILES, reviews, keep={problem.path.stem for problem in problems})
-    titles = await store.reviews.shelf()
     log.info(
-        "%d reviews on the shelf (%d new, %d changed, %d retired, %d files skipped)",
-        len(titles),
+        "%d review files read (%d new, %d changed, %d retired, %d skipped)",
+        len(reviews),
         synced.added,
         synced.changed,
         synced.retired,
         len({problem.path for problem in problems}),
     )
-    return Catalogue(titles)
+    return problems
+
+
+def _state(folder: Path) -> str:
+    """What tells whether a folder's files are those that this version has read; a change of any changes it."""
+    with os.scandir(folder) as entries:
+        files = sorted(
+            (entry.name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+            for entry in entries
+            if entry.name.endswith(".md")
+            for found in [_stat(entry)]
+        )
+    return hashlib.sha256(repr((__version__, files)).encode(errors="surrogateescape")).hexdigest()
+
+
+def _stat(entry: os.DirEntry[str]) -> os.stat_result:
+    try:
+        return entry.stat()
+    except OSError:  # a link to nowhere
+        return entry.stat(follow_symlinks=False)
 
 
 def reviews_folder(path: str) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import hashlib
 import json
 import logging
@@ -115,6 +116,11 @@ class SheepBot(commands.AutoShardedBot):
         synced = await self.tree.sync()
         await self.store.meta.set(COMMANDS_HASH, current)
         log.info("Synced %d commands", len(synced))
+
+    async def on_ready(self) -> None:
+        """Take all that is there by now out of the garbage collector's rounds: each would hold up the clicks."""
+        gc.collect()
+        gc.freeze()
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """Answer components and forms; commands go through the tree."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import textwrap
@@ -46,6 +47,8 @@ async def serve(settings: Settings) -> None:
         loop.add_signal_handler(signum, stop.set)
     # The database first: one that is broken must not use up the day's logins.
     async with open_bot(settings.database_url, settings.reviews_path) as bot:
+        gc.freeze()
+        gc.enable()  # the command line turned it off
         online = asyncio.create_task(_stay_online(bot, token, own_gateway=bool(settings.discord_gateway)))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({online, told}, return_when=asyncio.FIRST_COMPLETED)

@@ -26,6 +26,9 @@ MAX_GROUP = 512
 MAX_WAITING = 8192
 """More than this waiting means seconds behind: callers are refused rather than kept past their deadline."""
 
+STALLED = 1.5
+"""Seconds that a group may take until those who wait behind it are refused, well before their own deadline."""
+
 Change = TypeVar("Change")
 Answer = TypeVar("Answer")
 
@@ -42,7 +45,7 @@ class GroupWriter(Generic[Change, Answer]):
         self._commit = commit
         self._waiting: deque[tuple[Change, asyncio.Future[Answer]]] = deque()
         self._wake = asyncio.Event()
-        self._closing = False
+        self._closing = self._stalled = False
         self._task = asyncio.create_task(self._run(), name="group-writer")
 
     async def write(self, change: Change) -> Answer:
@@ -51,10 +54,10 @@ class GroupWriter(Generic[Change, Answer]):
         A caller that is cancelled before its group began leaves no trace.
 
         Raises:
-            StoreBusyError: Too much is waiting already; nothing was written.
+            StoreBusyError: Too much is waiting already, or the disk stalls; nothing was written.
             StoreError: The commit failed; nothing was written.
         """
-        if self._closing or len(self._waiting) >= MAX_WAITING:
+        if self._closing or self._stalled or len(self._waiting) >= MAX_WAITING:
             raise StoreBusyError
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, done))
@@ -72,7 +75,10 @@ class GroupWriter(Generic[Change, Answer]):
             while self._waiting:
                 count = min(len(self._waiting), MAX_GROUP)
                 group = [self._waiting.popleft() for _ in range(count)]
+                stall = asyncio.get_running_loop().call_later(STALLED, self._stall)
                 await self._write([item for item in group if not item[1].done()])
+                stall.cancel()
+                self._stalled = False
             if self._closing:
                 return
             self._wake.clear()
@@ -82,6 +88,13 @@ class GroupWriter(Generic[Change, Answer]):
                 log.exception("A checkpoint failed; a later one does its work")
             if not self._waiting:
                 await self._wake.wait()
+
+    def _stall(self) -> None:
+        """Refuse who waits and who comes until the group under way is through: they would learn nothing in time."""
+        self._stalled = True
+        log.warning("The disk stalls: a group of changes is under way since %g s, others are refused", STALLED)
+        _fail(list(self._waiting), StoreBusyError())
+        self._waiting.clear()
 
     async def _write(self, group: list[tuple[Change, asyncio.Future[Answer]]]) -> None:
         if not group:

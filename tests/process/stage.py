@@ -9,6 +9,7 @@ import contextlib
 import os
 import sqlite3
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,7 +186,8 @@ class Stage:
 
 def environment(settings: dict[str, str | None]) -> dict[str, str]:
     """The environment of this process, but for the bot's settings."""
-    env = {key: value for key, value in os.environ.items() if key.lower() not in Settings.model_fields}
+    ours = {setting.name.upper() for setting in fields(Settings)}
+    env = {key: value for key, value in os.environ.items() if key not in ours}
     env["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), *filter(None, [env.get("PYTHONPATH")])])
     return env | {key: value for key, value in settings.items() if value is not None}
 

@@ -171,6 +171,21 @@ class TestAnswers:
         assert (await cast(1)).previous is None
         assert voters(path) == [1]
 
+    async def test_a_disk_that_stalls_keeps_nobody_past_their_deadline(
+        self, cast: Cast, gate: Gate, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(writer, "STALLED", 0.05)
+        (first,) = await gate.hold(cast(1))
+        behind = await asyncio.gather(cast(2), cast(3), return_exceptions=True)
+        with pytest.raises(StoreBusyError):
+            await cast(4)
+        assert [type(answer) for answer in behind] == [StoreBusyError, StoreBusyError]
+
+        gate.open.set()
+        assert (await first).current == 3
+        assert (await cast(5)).current == 3
+        assert voters(path) == [1, 5]
+
     async def test_a_fault_of_our_own_is_told_as_a_store_error_and_logged(
         self, cast: Cast, gate: Gate, caplog: pytest.LogCaptureFixture
     ) -> None:
