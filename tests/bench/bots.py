@@ -100,6 +100,13 @@ class Naive(Minimal):
             await connection.execute(SCHEMA)
             await connection.commit()
         self.add_view(SheepButtons(database))
+        self.tree.add_command(discord.app_commands.Command(name="review", description="…", callback=_post))
+        await self.tree.sync()
+
+
+async def _post(interaction: discord.Interaction[Any]) -> None:
+    """Post a review with buttons that are kept, as most bots do."""
+    await interaction.response.send_message("A review.", view=SheepButtons(os.environ["BENCH_DATABASE"]))
 
 
 BOTS = {"acknowledging": Acknowledging, "naive": Naive, "minimal": Minimal}

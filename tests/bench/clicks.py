@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tests.bench.loopback import FLOOR, PEER, SHEEPBOT, at_rate, contender, for_the_others
+from tests.bench.load import at_rate, back_to_back
+from tests.bench.loopback import FLOOR, PEER, SHEEPBOT, contender, for_the_others
 from tests.bench.report import Goal, measured, percentile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.bench.loopback import Range
     from tests.bench.report import Measure, Size
     from tests.wire.payloads import Message
 
-CALLERS = 64
-MEMBERS = 5000
 HOT_FILMS = ("1917-2019", "amelie-2001", "cats-2019", "moonlight-2016", "suspiria-1977")
 HOT_RATE = 200
 SETTLES_WITHIN = 12.0
@@ -32,9 +29,9 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     async with contextlib.AsyncExitStack() as stack:
         bots = {name: await stack.enter_async_context(contender(folder, name)) for name in (SHEEPBOT, FLOOR, PEER)}
         post = (await bots[SHEEPBOT].slash("review", title="miss-you-already")).message
-        clicks = {name: bot.aim(post if name == SHEEPBOT else for_the_others(post)) for name, bot in bots.items()}
-        for name, bot in bots.items():
-            await throughput(bot, clicks[name], 0.5)
+        clicks = {name: bot.clicks_on(post if name == SHEEPBOT else for_the_others(post)) for name, bot in bots.items()}
+        for name in bots:
+            await back_to_back(clicks[name], seconds=0.5)
 
         rates: dict[str, list[float]] = {name: [] for name in bots}
         costs: dict[str, list[float]] = {name: [] for name in bots}
@@ -43,9 +40,10 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
         for turn in range(size.repetitions):
             order = list(bots) if turn % 2 else list(reversed(bots))
             for name in order:
-                rate, cost = await throughput(bots[name], clicks[name], (1 if name == PEER else 2) * size.share)
-                rates[name].append(rate)
-                costs[name].append(cost * 1e6)
+                used = bots[name].cpu_seconds()
+                answers, took = await back_to_back(clicks[name], seconds=(1 if name == PEER else 2) * size.share)
+                rates[name].append(answers / took)
+                costs[name].append((bots[name].cpu_seconds() - used) / answers * 1e6)
             for name in order:
                 found = await at_rate(clicks[name], (1 if name == PEER else 3) * size.share, 500)
                 tails[name].append(percentile(found, 0.99) * 1e3)
@@ -75,46 +73,6 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     ]  # fmt: skip
 
 
-async def throughput(
-    bot: Range, click: Callable[[int, int, Callable[[Any], None]], Any], seconds: float
-) -> tuple[float, float]:
-    """Have members click who each click again as soon as they are answered.
-
-    Returns:
-        Clicks answered a second, and the bot's processor time a click in seconds.
-    """
-    loop = asyncio.get_running_loop()
-    numbers = itertools.count()
-    in_flight = answers = in_time = 0
-    sending: set[asyncio.Task[None]] = set()
-    over = asyncio.Event()
-    used = bot.cpu_seconds()
-    end = loop.time() + seconds
-
-    def send() -> None:
-        nonlocal in_flight
-        in_flight += 1
-        number = next(numbers)
-        task = loop.create_task(click(number % MEMBERS, (number + number // MEMBERS) % 5 + 1, answered))
-        sending.add(task)
-        task.add_done_callback(sending.discard)
-
-    def answered(_: Any) -> None:
-        nonlocal in_flight, answers, in_time
-        in_flight -= 1
-        answers += 1
-        if loop.time() < end:
-            in_time += 1
-            send()
-        elif not in_flight:
-            over.set()
-
-    for _ in range(CALLERS):
-        send()
-    await asyncio.wait_for(over.wait(), seconds + 60)
-    return in_time / seconds, (bot.cpu_seconds() - used) / answers
-
-
 async def hot_messages(bot: Range, clicks: int) -> tuple[list[float], list[float]]:
     """Have many members vote on one message each of several films, on all of them at once.
 
@@ -122,7 +80,7 @@ async def hot_messages(bot: Range, clicks: int) -> tuple[list[float], list[float
         For each message, how often it was edited, and by how many votes its last state is wrong.
     """
     posts = [(await bot.slash("review", title=film)).message for film in HOT_FILMS]
-    await asyncio.gather(*(at_rate(bot.aim(post), clicks / HOT_RATE, HOT_RATE) for post in posts))
+    await asyncio.gather(*(at_rate(bot.clicks_on(post), clicks / HOT_RATE, HOT_RATE) for post in posts))
     given = [len(range(sheep, clicks, 5)) for sheep in range(5)]
     with contextlib.suppress(TimeoutError):  # what is missing then is the result
         await bot.until(lambda: all(_shown(bot.messages[post.id]) == given for post in posts), SETTLES_WITHIN)

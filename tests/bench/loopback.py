@@ -8,7 +8,6 @@ import itertools
 import os
 import re
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -16,7 +15,7 @@ from aiohttp import web
 
 from tests.conftest import REVIEWS
 from tests.process.stage import TOKEN, environment
-from tests.wire.payloads import Message
+from tests.wire.payloads import Message, invocation
 from tests.wire.server import WireDiscord
 
 if TYPE_CHECKING:
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiohttp.typedefs import Handler
+
+    from tests.bench.load import Send
 
 FIRST_MEMBER = 2 * 10**17
 FIRST_CLICK = 10**18
@@ -48,33 +49,36 @@ class Range(WireDiscord):
         self._waiting: dict[str, Callable[[Any], None]] = {}
         self._numbers = itertools.count(FIRST_CLICK)
 
-    def aim(self, message: Message) -> Callable[[int, int, Callable[[Any], None]], Any]:
-        """Prepare clicks on a review's sheep.
+    def clicks_on(self, message: Message, control: str = ":vote:") -> Send:
+        """Prepare clicks on a review's sheep, or on another control; the last digit of its custom_id is the sheep."""
+        custom_id = next(found for found in message.custom_ids if control in found)
+        data = {"custom_id": custom_id[:-1] + "%(sheep)d", "component_type": 2, "id": 1}
+        return self._prepared({"type": 3, "data": data, "message": message})
 
-        Returns:
-            ``await click(member, sheep, answered)``: sends a click; ``answered`` is called with the answer to it.
-        """
+    def uses_of(self, name: str, **options: Any) -> Send:
+        """Prepare uses of a slash command."""
+        return self._prepared({"type": 2, "data": invocation(self.commands, name, options)})
+
+    def _prepared(self, what: dict[str, Any]) -> Send:
+        """Render an interaction in which only the ids are left open."""
         guild = self.guilds[0]
-        custom_id = next(found for found in message.custom_ids if ":vote:" in found)
-        payload: dict[str, Any] = {
-            "id": "%(id)d", "application_id": self.application_id, "type": 3, "token": "%(id)d", "version": 1,
-            "data": {"custom_id": custom_id[:-1] + "%(sheep)d", "component_type": 2, "id": 1}, "guild_id": guild.id,
-            "guild": guild.partial(), "channel_id": guild.channel_id, "channel": guild.channel(),
+        payload: dict[str, Any] = what | {
+            "id": "%(id)d", "application_id": self.application_id, "token": "%(id)d", "version": 1,
+            "guild_id": guild.id, "guild": guild.partial(), "channel_id": guild.channel_id, "channel": guild.channel(),
             "member": self.owner.payload() | {"user": self.owner.user() | {"id": "%(member)d"}},
-            "message": message, "locale": "en-US", "guild_locale": "en-US", "app_permissions": "0",
-            "entitlements": [], "authorizing_integration_owners": {"0": guild.id}, "context": 0,
-            "attachment_size_limit": 10 << 20,
+            "locale": "en-US", "guild_locale": "en-US", "app_permissions": "0", "entitlements": [],
+            "authorizing_integration_owners": {"0": guild.id}, "context": 0, "attachment_size_limit": 10 << 20,
         }  # fmt: skip
         event = orjson.dumps({"op": 0, "t": "INTERACTION_CREATE", "s": 1, "d": payload}).decode()
         template = event.replace("%", "%%").replace("%%(", "%(")
 
-        async def click(member: int, sheep: int, answered: Callable[[Any], None]) -> None:
+        async def send(member: int, sheep: int, answered: Callable[[Any], None]) -> None:
             number = next(self._numbers)
             self._waiting[str(number)] = answered
             link = next(session.link for session in self._sessions.values() if session.link)
             await link.socket.send_str(template % {"id": number, "member": FIRST_MEMBER + member, "sheep": sheep})
 
-        return click
+        return send
 
     @web.middleware
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -154,28 +158,3 @@ async def contender(folder: Path, name: str, reviews: Path | None = None) -> Asy
 def for_the_others(post: Message) -> Message:
     """The same review with the custom_ids of :mod:`tests.bench.bots`: to parse it is part of every click."""
     return Message(orjson.loads(re.sub(rb"sheep1:vote:\d+:", b"bench:vote:1:", orjson.dumps(post))))
-
-
-async def at_rate(click: Callable[[int, int, Callable[[Any], None]], Any], seconds: float, rate: int) -> list[float]:
-    """Click so many times a second, whatever the bot makes of it.
-
-    Returns:
-        Seconds from the moment at which each click was due to its answer.
-    """
-    found: list[float] = []
-    wanted = max(1, int(seconds * rate))
-    done = asyncio.Event()
-    start = time.perf_counter()
-    for number in range(wanted):
-        due = start + number / rate
-        if (ahead := due - time.perf_counter()) > 0:
-            await asyncio.sleep(ahead)
-
-        def answered(_: Any, due: float = due) -> None:
-            found.append(time.perf_counter() - due)
-            if len(found) == wanted:
-                done.set()
-
-        await click(number, number % 5 + 1, answered)
-    await asyncio.wait_for(done.wait(), 60)
-    return found

@@ -24,9 +24,7 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     in_database, in_files = folder / "database", folder / "files"
     for each in (in_database, in_files):
         each.mkdir()
-    store = await open_store(f"sqlite:///{in_database / 'sheepbot.db'}")
-    await store.reviews.sync("bench", [_review(number) for number in range(REVIEWS)])
-    await store.close()
+    await shelve(in_database, REVIEWS)
     reviews = in_files / "reviews"
     reviews.mkdir()
     for number in range(REVIEWS):
@@ -56,6 +54,13 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     ]  # fmt: skip
 
 
+async def shelve(folder: Path, count: int) -> None:
+    """Make a database with so many reviews, ``film-0`` and so on, that no file stands for."""
+    store = await open_store(f"sqlite:///{folder / 'sheepbot.db'}")
+    await store.reviews.sync("bench", [_review(number) for number in range(count)])
+    await store.close()
+
+
 async def _until_ready(folder: Path, name: str, reviews: Path | None) -> float:
     begun = time.perf_counter()
     async with contender(folder, name, reviews):
@@ -67,7 +72,7 @@ def _review(number: int) -> Review:
         slug=f"film-{number}",
         title=f"{_WORDS[number % 97 % len(_WORDS)]} {_WORDS[number // 97 % len(_WORDS)]} {number}",
         year=1920 + number % 100,
-        body=f"What film number {number} says of sheep. " * 12,
+        body=f"What film number {number} says of sheep. " * 100,
     )
 
 

@@ -1,0 +1,50 @@
+"""What a posted review costs in memory, for as long as the process runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.bench.load import back_to_back
+from tests.bench.loopback import PEER, SHEEPBOT, contender
+from tests.bench.report import Goal, measured
+from tests.bench.start import shelve
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.bench.load import Send
+    from tests.bench.loopback import Range
+    from tests.bench.report import Measure, Size
+
+POSTS = 10_000
+BY_THE_PEER = 500
+FILMS = 1000
+"""Posts of so many different films fill SQLite's cache of pages."""
+WARM_UP = 4000
+"""Posts until a checkpoint ends the growth of the write-ahead log, and what else every process fills once is full."""
+
+
+async def measure(folder: Path, size: Size) -> list[Measure]:
+    """Line 7 of the table."""
+    posts = 10 * POSTS if size.votes > 10**6 else size.of(POSTS)
+    await shelve(folder, FILMS)
+    async with contender(folder, SHEEPBOT) as bot:
+        for number in range(FILMS):
+            await back_to_back(bot.uses_of("review", title=f"film-{number}"), count=1)
+        await back_to_back(bot.uses_of("review", title="film-0"), count=WARM_UP)
+        ours = await _bytes_a_post(bot, bot.uses_of("review", title="film-0"), posts)
+    async with contender(folder, PEER) as bot:
+        await back_to_back(bot.uses_of("review"), count=BY_THE_PEER)
+        peers = await _bytes_a_post(bot, bot.uses_of("review"), size.of(BY_THE_PEER))
+    return [
+        measured(
+            f"memory that a posted review adds, {posts:,} of them", "bytes", [ours], peers=[peers],
+            goal=Goal(value_at_most=20),
+        )
+    ]  # fmt: skip
+
+
+async def _bytes_a_post(bot: Range, post: Send, posts: int) -> float:
+    before = bot.resident_bytes()
+    await back_to_back(post, count=posts)
+    return (bot.resident_bytes() - before) / posts
