@@ -5,9 +5,8 @@ from __future__ import annotations
 import heapq
 import re
 import unicodedata
-from bisect import insort
-from dataclasses import dataclass
-from operator import itemgetter
+from bisect import bisect_left, insort
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
@@ -24,9 +23,12 @@ NEAR = 60.0
 SURE = 80.0
 LEAD = 8.0
 STARTS_WITH = 92.0
+STARTS_ALIKE = 91.0
 CONTAINS_WORDS = 84.0
 YEAR_FITS = 5.0
 MAX_QUERY = 200
+NUMBERED = re.compile(r"(.+), (\w+)((?:\W+(?:part|vol|\d+|[ivx]+))*\W*)", re.IGNORECASE)
+"""``Title, The``, perhaps with a number or year after it."""
 MOST = 25
 """So many films are offered at the most."""
 SMALL = 1000
@@ -37,6 +39,9 @@ ARTICLES = frozenset(
         *("el", "los", "las", "il", "lo", "gli", "i"),
     )
 )
+ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
+"""What :func:`fold` makes of each character of ASCII."""
+PARTS = frozenset(("part", "chapter", "vol", "volume", "episode"))
 NUMERALS = {
     "ii": "2",
     "iii": "3",
@@ -60,13 +65,21 @@ NUMERALS = {
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A film as the catalogue knows it."""
+    """A film as the catalogue knows it.
+
+    Attributes:
+        order: By this films stand on the shelf: folded title, year, id.
+    """
 
     review_id: int
     slug: str
     title: str
     year: int | None
     aliases: tuple[str, ...] = ()
+    order: tuple[str, int, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "order", (fold(self.title), self.year or 0, self.review_id))
 
     @property
     def name(self) -> str:
@@ -94,17 +107,22 @@ def fold(text: str) -> str:
 
     A title that is nothing but punctuation, as ``$`` is, keeps it.
     """
+    if text.isascii():  # which most titles are, and folding them is most of the time that a shelf takes to fill
+        return " ".join(text.translate(ASCII).split()) or "".join(text.split())
     marked = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     letters = "".join(char for char in marked if not unicodedata.combining(char))
     return " ".join(re.findall(r"[^\W_]+", letters)) or "".join(letters.split())
 
 
 def canonical(folded: str) -> str:
-    """A folded title without its leading article, and with its roman numerals in digits."""
+    """A folded title without its leading article, with its roman numerals in digits and no "part" before the last."""
     words = folded.split()
     if len(words) > 1 and words[0] in ARTICLES:
         del words[0]
-    return " ".join(NUMERALS.get(word, word) for word in words)
+    words = list(map(NUMERALS.get, words, words))
+    if len(words) > 2 and words[-1].isdecimal() and words[-2] in PARTS:
+        del words[-2]
+    return " ".join(words)
 
 
 class Catalogue:
@@ -115,11 +133,17 @@ class Catalogue:
         self._by_slug = {title.slug: title for title in self._by_id.values()}
         self._in_order = sorted(self._by_id.values(), key=_order)
         self._films: dict[str, list[Title]] = {}
-        self._index = SpellingIndex()
         for title in self._in_order:
             for spelling in _spellings(title):
                 self._films.setdefault(spelling, []).append(title)
-        self._index.fill(set(self._films))
+        self._index = SpellingIndex(self._films)
+
+    def index(self, most: int | None = None) -> bool:
+        """Make ready to search, or go on with it by so many spellings; return whether there are more.
+
+        The first search does what is left of it. Done before, in slices, it keeps nobody waiting.
+        """
+        return self._index.fill(most)
 
     def put(self, title: Title) -> None:
         """Put a film on the shelf, in the place of what had its id."""
@@ -127,8 +151,10 @@ class Catalogue:
         self._by_id[title.review_id] = self._by_slug[title.slug] = title
         insort(self._in_order, title, key=_order)
         for spelling in _spellings(title):
-            insort(self._films.setdefault(spelling, []), title, key=_order)
-            self._index.add(spelling)
+            if spelling not in self._films:
+                self._films[spelling] = []
+                self._index.add(spelling)
+            insort(self._films[spelling], title, key=_order)
 
     def drop(self, review_id: int) -> None:
         """Take a film off the shelf; a no-op where it is not there."""
@@ -136,12 +162,12 @@ class Catalogue:
         if title is None:
             return
         del self._by_slug[title.slug]
-        self._in_order.remove(title)
+        del self._in_order[bisect_left(self._in_order, title.order, key=_order)]
         for spelling in _spellings(title):
             self._films[spelling].remove(title)
             if not self._films[spelling]:
                 del self._films[spelling]
-                self._index.discard(spelling)
+                self._index.remove(spelling)
 
     def __len__(self) -> int:
         return len(self._in_order)
@@ -162,25 +188,24 @@ class Catalogue:
         query = query[:MAX_QUERY].strip()
         if exact := self.by_slug(query):
             return Resolution(found=exact)
-        folded = fold(query)
+        folded = fold(_article_first(query))
         if same := self._named(folded):
             return Resolution(found=same[0]) if len(same) == 1 else Resolution(candidates=tuple(same[:MOST]))
         ranked = self._rank(folded)
-        near = [(score, title) for score, title in ranked if score >= NEAR]
-        if not near:
-            return Resolution(nearest=tuple(title for _, title in ranked[:3]))
-        best = near[0][0]
-        close = [title for score, title in near if score > best - LEAD]
+        if not ranked:
+            return Resolution(nearest=tuple(title for _, title in self._rank(folded, least=0.0)[:3]))
+        best = ranked[0][0]
+        close = [title for score, title in ranked if score > best - LEAD]
         if best >= SURE and len(close) == 1:
             return Resolution(found=close[0])
-        return Resolution(candidates=tuple(title for _, title in near[:MOST]))
+        return Resolution(candidates=tuple(title for _, title in ranked))
 
     def complete(self, query: str, limit: int = MOST) -> list[Title]:
         """Titles to offer while a member types, best first."""
-        folded = fold(query[:MAX_QUERY])
+        folded = fold(_article_first(query[:MAX_QUERY]))
         if not folded:
             return self._in_order[:limit]
-        return [title for score, title in self._rank(folded) if score >= NEAR][:limit]
+        return [title for _, title in self._rank(folded)[:limit]]
 
     def _named(self, folded: str) -> list[Title]:
         """The films of this very name: as it is, then without article and with digits, then told apart by a year."""
@@ -191,46 +216,57 @@ class Catalogue:
         films = self._films.get(name) or self._films.get(canonical(name)) or []
         return [title for title in films if str(title.year) == year]
 
-    def _rank(self, folded: str) -> list[tuple[float, Title]]:
-        """The films that come nearest to a name, best first; of a small shelf all are compared."""
-        best: dict[int, float] = {}
+    def _rank(self, folded: str, least: float = NEAR) -> list[tuple[float, Title]]:
+        """The films that come nearest to a name, best first, and score so much; of a small shelf all are compared."""
         name, _, year = folded.rpartition(" ")
         with_year = name and len(year) == 4 and year.isdecimal()
-        for query, bonus in ((folded, 0.0), (name, YEAR_FITS)) if with_year else ((folded, 0.0),):
-            simple = canonical(query)
-            near = self._films if len(self._index) <= SMALL else self._index.near(simple, query)
-            for spelling, ratio, _ in process.extract(simple, list(near), scorer=fuzz.ratio, limit=None):
-                score = ratio + bonus
-                if query and query in spelling:
-                    score = max(score, _worth_within(spelling, query) + bonus)
-                elif simple and spelling.startswith(simple):
-                    score = max(score, STARTS_WITH + bonus)
+        queries = ((folded, 0.0), (name, YEAR_FITS)) if with_year else ((folded, 0.0),)
+        if len(self._films) <= SMALL:
+            near = list(self._films)
+        else:
+            near = self._index.near(canonical(queries[-1][0]), folded, canonical(folded))
+        best: dict[int, float] = {}
+        for query, bonus in queries:
+            for spelling, score in _scores(near, query, least - bonus).items():
                 for title in self._films[spelling]:
-                    if score > best.get(title.review_id, -1.0) and (not bonus or str(title.year) == year):
-                        best[title.review_id] = score
-        ranked = heapq.nlargest(MOST, best.items(), key=itemgetter(1))
-        films = [(score, self._by_id[review_id]) for review_id, score in ranked]
-        return sorted(films, key=lambda one: (-one[0], _order(one[1])))
+                    if score + bonus > best.get(title.review_id, -1.0) and (not bonus or str(title.year) == year):
+                        best[title.review_id] = score + bonus
+        ranked = heapq.nsmallest(MOST, ((-score, self._by_id[review_id].order) for review_id, score in best.items()))
+        return [(-score, self._by_id[order[-1]]) for score, order in ranked]
 
 
-def _worth_within(spelling: str, query: str) -> float:
+def _scores(spellings: list[str], query: str, least: float) -> dict[str, float]:
+    """What spellings are worth to a query, those that are worth so much."""
+    simple = canonical(query)
+    alike = process.extract(simple, spellings, scorer=fuzz.ratio, limit=None, score_cutoff=max(least, 0.0))
+    scores = {spelling: ratio for spelling, ratio, _ in alike}
+    for spelling in [one for one in spellings if query in one or one.startswith(simple)] if simple else ():
+        if (worth := _worth_within(spelling, query, simple)) >= least:
+            scores[spelling] = max(scores.get(spelling, 0.0), worth)
+    return scores
+
+
+def _worth_within(spelling: str, query: str, simple: str) -> float:
     """What it is worth that a spelling holds a query: much at its beginning, something where a word begins."""
     if spelling.startswith(query):
         return STARTS_WITH
+    if spelling.startswith(simple):
+        return STARTS_ALIKE
     return CONTAINS_WORDS if f" {query}" in spelling else 0.0
 
 
 def _order(title: Title) -> tuple[str, int, int]:
-    return (fold(title.title), title.year or 0, title.review_id)
+    return title.order
 
 
 def _spellings(title: Title) -> set[str]:
     """Every folded spelling of a film's names, with and without article and numerals."""
     folded = {fold(_article_first(name)) for name in (title.title, *title.aliases)}
-    return folded | {canonical(spelling) for spelling in folded}
+    return folded.union(map(canonical, folded))
 
 
 def _article_first(name: str) -> str:
-    """``Title, The`` as ``The Title``."""
-    title, comma, article = name.rpartition(", ")
-    return f"{article} {title}" if comma and article.casefold() in ARTICLES else name
+    """``Title, The`` as ``The Title``, and ``Title, The 2`` as ``The Title 2``."""
+    if ", " in name and (parts := NUMBERED.fullmatch(name)) and parts[2].casefold() in ARTICLES:
+        return f"{parts[2]} {parts[1]}{parts[3]}"
+    return name

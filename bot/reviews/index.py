@@ -6,102 +6,130 @@ spoil, the spellings with one letter left out. What they find is few enough to b
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left, insort
-from collections import Counter
-from itertools import chain
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, defaultdict
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING
 
-POSTINGS = 8000
-"""So many entries of the trigrams' lists are counted, the rarest trigrams' first."""
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BEGINNINGS = 50
+"""So many spellings that begin with a query are enough; nobody who sees them needs guesses."""
+OF_A_TRIGRAM = 800
+"""Of a trigram's spellings so many are looked at: those about as long as the query first, then the longer ones."""
+SHORTER = 2
+"""A spelling that is shorter than the query by more characters is not looked at."""
+NAMED = 2000
+"""The rarest trigrams, with so many spellings in all, name those that may be meant."""
+LOOKED_AT = 6000
+"""The other trigrams, up to so many spellings in all, only tell which of those are the likeliest."""
 CANDIDATES = 200
 """About so many of the spellings that share most trigrams are worth comparing."""
-BEGINNINGS = 50
 SHORT = 7
 """Spellings of at most so many characters are also found with a letter left out."""
 
 
 class SpellingIndex:
-    """Spellings, each under a number; changed in place."""
+    """Spellings, changed in place.
 
-    def __init__(self) -> None:
-        self._spellings: list[str | None] = []
-        self._numbers: dict[str, int] = {}
-        self._in_order: list[str] = []
-        self._trigrams: dict[str, array[int]] = {}
-        self._shortened: dict[str, array[int]] = {}
+    To fill it with a hundred thousand takes a second or two, which can be spread out. Whoever looks for something
+    before it is full fills it.
+    """
 
-    def __len__(self) -> int:
-        return len(self._in_order)
-
-    def fill(self, spellings: set[str]) -> None:
-        """Add many spellings at once to an empty index."""
+    def __init__(self, spellings: Iterable[str] = ()) -> None:
         self._in_order = sorted(spellings)
-        for spelling in self._in_order:
-            self._enter(spelling)
+        self._waiting = sorted(self._in_order, key=len)
+        self._waiting.reverse()
+        # The spellings that have a trigram, the shortest first; spellings of one length in alphabetical order.
+        self._trigrams: defaultdict[str, list[str]] = defaultdict(list)
+        self._shortened: defaultdict[str, list[str]] = defaultdict(list)
+
+    def fill(self, most: int | None = None) -> bool:
+        """Enter the spellings that are waiting, or so many of them; return whether there are more."""
+        for _ in range(len(self._waiting) if most is None else min(most, len(self._waiting))):
+            spelling = self._waiting.pop()
+            for trigram in _trigrams(spelling):
+                self._trigrams[trigram].append(spelling)
+            for text in _shortenings(spelling):
+                self._shortened[text].append(spelling)
+        return bool(self._waiting)
 
     def add(self, spelling: str) -> None:
-        """Add a spelling; one that is there already stays as it is."""
-        if spelling not in self._numbers:
-            insort(self._in_order, spelling)
-            self._enter(spelling)
-
-    def discard(self, spelling: str) -> None:
-        """Remove a spelling. Its number is never given again, so lists that name it need no search."""
-        if (number := self._numbers.pop(spelling, None)) is not None:
-            self._spellings[number] = None
-            del self._in_order[bisect_left(self._in_order, spelling)]
-
-    def near(self, query: str, *beginnings: str) -> set[str]:
-        """The spellings that are worth comparing with a query, and those that begin with it or the other beginnings."""
-        found = set(chain.from_iterable(map(self._beginning_with, {query, *beginnings})))
-        numbers = self._sharing_trigrams(query)
-        if len(query) <= SHORT:
-            numbers += chain.from_iterable(self._shortened.get(text, ()) for text in _shortenings(query))
-        found.update(spelling for number in numbers if (spelling := self._spellings[number]) is not None)
-        return found
-
-    def _enter(self, spelling: str) -> None:
-        number = self._numbers[spelling] = len(self._spellings)
-        self._spellings.append(spelling)
+        """Add a spelling that is not there."""
+        self.fill()
+        insort(self._in_order, spelling)
         for trigram in _trigrams(spelling):
-            self._trigrams.setdefault(trigram, array("I")).append(number)
-        if len(spelling) <= SHORT:
-            for text in _shortenings(spelling):
-                self._shortened.setdefault(text, array("I")).append(number)
+            insort(self._trigrams[trigram], spelling, key=_by_length)
+        for text in _shortenings(spelling):
+            self._shortened[text].append(spelling)
+
+    def remove(self, spelling: str) -> None:
+        """Remove a spelling that is there."""
+        self.fill()
+        del self._in_order[bisect_left(self._in_order, spelling)]
+        for trigram in _trigrams(spelling):
+            sharing = self._trigrams[trigram]
+            del sharing[bisect_left(sharing, _by_length(spelling), key=_by_length)]
+            if not sharing:
+                del self._trigrams[trigram]
+        for text in _shortenings(spelling):
+            self._shortened[text].remove(spelling)
+            if not self._shortened[text]:
+                del self._shortened[text]
+
+    def near(self, query: str, *beginnings: str) -> list[str]:
+        """The spellings with one of these beginnings, and if they are few, those that are like a query too."""
+        self.fill()
+        found = dict.fromkeys(chain.from_iterable(map(self._beginning_with, beginnings)))
+        if len(found) < BEGINNINGS:
+            found |= dict.fromkeys(self._beginning_with(query))
+            found |= dict.fromkeys(self._sharing_trigrams(query))
+            for text in _shortenings(query):
+                found |= dict.fromkeys(self._shortened.get(text, ()))
+        return list(found)
 
     def _beginning_with(self, query: str) -> list[str]:
         first = bisect_left(self._in_order, query)
         return [spelling for spelling in self._in_order[first : first + BEGINNINGS] if spelling.startswith(query)]
 
-    def _sharing_trigrams(self, query: str) -> list[int]:
-        """The numbers of the spellings that share most trigrams with a query."""
-        lists = sorted((found for text in _trigrams(query) if (found := self._trigrams.get(text))), key=len)
-        counted: list[array[int]] = []
-        room = POSTINGS
-        for numbers in lists:
-            counted.append(numbers[:room])
-            room -= len(counted[-1])
-            if not room:
-                break
-        shared = Counter(chain.from_iterable(counted))
+    def _sharing_trigrams(self, query: str) -> list[str]:
+        """The spellings that share most trigrams with a query."""
+        lists: list[list[str]] = []
+        for trigram in _trigrams(query):
+            if sharing := self._trigrams.get(trigram):
+                first = bisect_left(sharing, len(query) - SHORTER, key=len)
+                lists.append(sharing[first : first + OF_A_TRIGRAM])
+        lists.sort(key=len)
+        so_far = list(accumulate(map(len, lists)))
+        naming = lists[: bisect_right(so_far, NAMED)]
+        named = set(chain.from_iterable(naming))
+        # Counting costs several times as much as leaving out, so only what is named is counted.
+        telling = [named.intersection(found) for found in lists[len(naming) : bisect_right(so_far, LOOKED_AT)]]
+        shared = Counter(chain.from_iterable((*naming, *telling)))
         # A full sort of thousands for the best two hundred is most of the time; counts are few, so they are counted.
         spread = Counter(shared.values())
         least, room = max(spread, default=0), CANDIDATES
         while least > 1 and room > spread[least]:
             room -= spread[least]
             least -= 1
-        best = [number for number, count in shared.items() if count >= least]
+        best = [spelling for spelling, count in shared.items() if count >= least]
         if len(best) > 2 * CANDIDATES:
             best.sort(key=shared.__getitem__, reverse=True)
             del best[CANDIDATES:]
         return best
 
 
-def _trigrams(text: str) -> set[str]:
+def _by_length(spelling: str) -> tuple[int, str]:
+    return len(spelling), spelling
+
+
+def _trigrams(text: str) -> dict[str, None]:
+    """The trigrams of a text, each once, in an order that is always the same."""
     padded = f" {text} "
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}
+    return {padded[at : at + 3]: None for at in range(len(text))}
 
 
 def _shortenings(text: str) -> set[str]:
-    """A text, and the text with each of its characters left out."""
-    return {text, *(text[:at] + text[at + 1 :] for at in range(len(text)))}
+    """A short text, and the text with each of its characters left out; nothing of a longer one."""
+    return {text, *(text[:at] + text[at + 1 :] for at in range(len(text)))} if len(text) <= SHORT else set()

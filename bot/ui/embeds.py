@@ -52,8 +52,8 @@ def review(film: Review, tally: Tally) -> discord.Embed:
     if film.spoilers:
         parts.append("⚠️ The full review gives away the ending.")
     else:
-        shown = text.excerpt(film.body, EXCERPT)
-        parts.append(shown if shown == text.clean(film.body) else f"{shown}\n\n*Read on with Full review, below.*")
+        shown, whole = text.excerpt(film.body, EXCERPT)
+        parts.append(shown if whole else f"{shown}\n\n*Read on with Full review, below.*")
     embed.description = "\n\n".join(parts)
     for label, names in (
         ("Written by", film.credits.written_by),

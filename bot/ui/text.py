@@ -100,18 +100,24 @@ def cut(text: str, limit: int) -> str:
     return head.rstrip() + ELLIPSIS
 
 
-def excerpt(markdown: str, limit: int) -> str:
-    """The beginning of a Markdown text: whole paragraphs, or a cut that closes the emphasis it left open."""
-    text = clean(markdown)
+def excerpt(markdown: str, limit: int) -> tuple[str, bool]:
+    """The beginning of a Markdown text: whole paragraphs, or a cut that closes the emphasis it left open.
+
+    Returns:
+        The excerpt, and whether it is the whole text.
+    """
+    text = clean(markdown[: 3 * limit])
+    if len(text) <= 2 * limit:  # else what follows, however long it is, is not shown, and need not be cleaned
+        text = clean(markdown)
     paragraphs = text[: limit + 2].rpartition("\n\n")[0]
     if len(text) > limit and len(paragraphs) >= limit // 3:
-        return paragraphs
+        return paragraphs, False
     shown = text
     room = limit
     while len(shown) > limit or (shown != text and len(shown + _open_marks(shown)) > limit):
         shown = _HALF_A_LINK.sub(ELLIPSIS, cut(text, room))
         room -= 1
-    return shown if shown == text else shown + _open_marks(shown)
+    return (shown, True) if shown == text else (shown + _open_marks(shown), False)
 
 
 def _open_marks(markdown: str) -> str:

@@ -208,18 +208,24 @@ def test_literal_uses_the_room_there_is(limit: int) -> None:
     ],
 )
 def test_an_excerpt_is_whole_paragraphs_or_closes_what_it_cut(written: str, limit: int, shown: str) -> None:
-    assert text.excerpt(written, limit) == shown
+    assert text.excerpt(written, limit) == (shown, shown == written)
 
 
 @given(nasty.texts, st.integers(3, 120))
 def test_an_excerpt_fits_and_is_the_text_itself_where_that_fits(written: str, limit: int) -> None:
-    shown = text.excerpt(written, limit)
+    shown, whole = text.excerpt(written, limit)
 
     assert len(shown) <= limit
     if len(text.clean(written)) <= limit:
-        assert shown == text.clean(written)
+        assert (shown, whole) == (text.clean(written), True)
     else:
         assert shown
+        assert not whole
+
+
+@given(nasty.texts, st.integers(2, 40), st.integers(3, 120))
+def test_the_excerpt_of_a_long_text_is_that_of_its_beginning(written: str, times: int, limit: int) -> None:
+    assert text.excerpt(written * times, limit) == text.excerpt(text.clean(written * times), limit)
 
 
 def test_pages_break_between_paragraphs() -> None:
