@@ -39,6 +39,8 @@ LAST_WORD = 0.4
 DRAIN = 3.0
 """Seconds that what is in flight has to finish when the bot stops."""
 PERMISSIONS = discord.Permissions(view_channel=True, embed_links=True)
+SLICE = 200
+"""Spellings that are made ready to be searched in one go, about a millisecond's work."""
 GIVEN_BACK = 1500
 """The most characters of a thought that are shown again when something went wrong."""
 COMMANDS_HASH = "commands_hash"
@@ -118,7 +120,12 @@ class SheepBot(commands.AutoShardedBot):
         log.info("Synced %d commands", len(synced))
 
     async def on_ready(self) -> None:
-        """Take all that is there by now out of the garbage collector's rounds: each would hold up the clicks."""
+        """Make ready to search by title, between the clicks that already come; then spare the garbage collector.
+
+        Each of its rounds through all that is there by now would hold up the clicks.
+        """
+        while self.catalogue.index(SLICE):
+            await asyncio.sleep(0)
         gc.collect()
         gc.freeze()
 
