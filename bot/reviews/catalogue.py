@@ -68,7 +68,7 @@ class Title:
     """A film as the catalogue knows it.
 
     Attributes:
-        order: By this films stand on the shelf: folded title, year, id.
+        sort_title: The title folded; what the store has kept of it need not be folded again.
     """
 
     review_id: int
@@ -76,10 +76,16 @@ class Title:
     title: str
     year: int | None
     aliases: tuple[str, ...] = ()
-    order: tuple[str, int, int] = field(init=False, repr=False, compare=False)
+    sort_title: str = field(default="", repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "order", (fold(self.title), self.year or 0, self.review_id))
+        if not self.sort_title:
+            object.__setattr__(self, "sort_title", fold(self.title))
+
+    @property
+    def order(self) -> tuple[str, int, int]:
+        """By this films stand on the shelf."""
+        return (self.sort_title, self.year or 0, self.review_id)
 
     @property
     def name(self) -> str:
@@ -132,18 +138,31 @@ class Catalogue:
         self._by_id = {title.review_id: title for title in titles}
         self._by_slug = {title.slug: title for title in self._by_id.values()}
         self._in_order = sorted(self._by_id.values(), key=_order)
+        self._unspelled = self._in_order[::-1]
         self._films: dict[str, list[Title]] = {}
-        for title in self._in_order:
-            for spelling in _spellings(title):
-                self._films.setdefault(spelling, []).append(title)
-        self._index = SpellingIndex(self._films)
+        self._index = SpellingIndex()
 
     def index(self, most: int | None = None) -> bool:
-        """Make ready to search, or go on with it by so many spellings; return whether there are more.
+        """Make ready to search, or go on with it by so many films or spellings; return whether there are more.
 
         The first search does what is left of it. Done before, in slices, it keeps nobody waiting.
         """
+        if self._unspelled:
+            self._spell(most)
+            if most is not None:
+                return True
         return self._index.fill(most)
+
+    def _spell(self, most: int | None = None) -> None:
+        """Take down the spellings of the films of which none is yet, or of so many of those."""
+        if not self._unspelled:
+            return
+        for _ in range(len(self._unspelled) if most is None else min(most, len(self._unspelled))):
+            title = self._unspelled.pop()
+            for spelling in _spellings(title):
+                self._films.setdefault(spelling, []).append(title)
+        if not self._unspelled:
+            self._index = SpellingIndex(self._films)
 
     def put(self, title: Title) -> None:
         """Put a film on the shelf, in the place of what had its id."""
@@ -158,6 +177,7 @@ class Catalogue:
 
     def drop(self, review_id: int) -> None:
         """Take a film off the shelf; a no-op where it is not there."""
+        self._spell()
         title = self._by_id.pop(review_id, None)
         if title is None:
             return
@@ -209,6 +229,7 @@ class Catalogue:
 
     def _named(self, folded: str) -> list[Title]:
         """The films of this very name: as it is, then without article and with digits, then told apart by a year."""
+        self._spell()
         if films := self._films.get(folded) or self._films.get(canonical(folded)):
             exact = [title for title in films if folded in {fold(name) for name in (title.title, *title.aliases)}]
             return exact or films
@@ -218,6 +239,7 @@ class Catalogue:
 
     def _rank(self, folded: str, least: float = NEAR) -> list[tuple[float, Title]]:
         """The films that come nearest to a name, best first, and score so much; of a small shelf all are compared."""
+        self._spell()
         name, _, year = folded.rpartition(" ")
         with_year = name and len(year) == 4 and year.isdecimal()
         queries = ((folded, 0.0), (name, YEAR_FITS)) if with_year else ((folded, 0.0),)

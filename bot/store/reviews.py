@@ -84,9 +84,9 @@ class Reviews:
     async def shelf(self) -> list[Title]:
         """Every review on the shelf, as far as titles go."""
         rows = await self._database.fetch(
-            "SELECT id, slug, title, year, aliases FROM reviews WHERE retired_at IS NULL ORDER BY id"
+            "SELECT id, slug, title, year, aliases, sort_title FROM reviews WHERE retired_at IS NULL ORDER BY id"
         )
-        return [Title(*row[:4], aliases=_names(row[4])) for row in rows]
+        return [Title(*row[:4], _names(row[4]), row[5]) for row in rows]
 
 
 _COLUMNS = (
