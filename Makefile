@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # A Python that is gone, or was upgraded away, takes with it all that was installed for it.
 $(shell $(BIN)/python -c "" 2>/dev/null || rm -rf .venv)
 
-.PHONY: run test lint lock clean
+.PHONY: run test lint bench torture lock clean
 
 ## Run on Discord where DISCORD_TOKEN is set (environment or .env), else play in the browser. ARGS go to the bot.
 run: .venv/.installed
@@ -23,6 +23,14 @@ lint: .venv/.installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright
+
+## Speed, beside what the platform allows and what most bots do. ARGS: --quick, --scale, --only clicks.
+bench: .venv/.installed-dev
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+## Kill it, fill its disk, damage its file: nothing acknowledged may be lost. Needs root and strace. ARGS: --rounds 20.
+torture: .venv/.installed-dev
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 ## Renew both lock files from pyproject.toml; needs uv.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import event_loop_of_speed
-from tests.bench import boards, clicks, report, start, store, titles
+from tests.bench import boards, clicks, memory, report, start, store, titles
 from tests.bench.report import QUICK, SCALE, USUAL
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 SUBJECTS: dict[str, Callable[[Path, Size], Awaitable[list[Measure]]]] = {
     "clicks": clicks.measure,
+    "memory": memory.measure,
     "start": start.measure,
     "store": store.measure,
     "boards": boards.measure,

@@ -139,7 +139,7 @@ async def contender(folder: Path, name: str, reviews: Path | None = None) -> Asy
             "DISCORD_TOKEN": TOKEN,
             "DATABASE_URL": f"sqlite:///{folder / 'sheepbot.db'}",
             "REVIEWS_PATH": str(reviews or REVIEWS),
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "ERROR",
             "BENCH_DATABASE": str(folder / f"{name}.db"),
         }
         module = ["bot", "run"] if name == SHEEPBOT else ["tests.bench.bots", name]

@@ -27,14 +27,15 @@ WARM_UP = 4000
 async def measure(folder: Path, size: Size) -> list[Measure]:
     """Line 7 of the table."""
     posts = 10 * POSTS if size.votes > 10**6 else size.of(POSTS)
-    await shelve(folder, FILMS)
+    films = size.of(FILMS)
+    await shelve(folder, films)
     async with contender(folder, SHEEPBOT) as bot:
-        for number in range(FILMS):
+        for number in range(films):
             await back_to_back(bot.uses_of("review", title=f"film-{number}"), count=1)
-        await back_to_back(bot.uses_of("review", title="film-0"), count=WARM_UP)
+        await back_to_back(bot.uses_of("review", title="film-0"), count=size.of(WARM_UP))
         ours = await _bytes_a_post(bot, bot.uses_of("review", title="film-0"), posts)
     async with contender(folder, PEER) as bot:
-        await back_to_back(bot.uses_of("review"), count=BY_THE_PEER)
+        await back_to_back(bot.uses_of("review"), count=size.of(BY_THE_PEER))
         peers = await _bytes_a_post(bot, bot.uses_of("review"), size.of(BY_THE_PEER))
     return [
         measured(

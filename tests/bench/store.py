@@ -30,7 +30,7 @@ from tests.bench.report import Goal, measured, percentile
 from tests.store.tools import SOURCE, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
     from bot.store import Store
@@ -72,7 +72,7 @@ class Pace:
 
 async def measure(folder: Path, size: Size) -> list[Measure]:
     """Lines 3 and 4 of the table."""
-    crowd, alone = size.of(20_000), size.of(500)
+    crowd, alone = size.of(15_000), size.of(400)
 
     async def ours(turn: int) -> tuple[Pace, Pace]:
         async with opened(folder / f"ours-{turn}.db") as store:
@@ -99,7 +99,8 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
             async with aiosqlite.connect(path) as database:
                 await _write_and_count(database, vote)
 
-        return await pace(cast, votes(size.of(400), turn)), await pace(cast, votes(size.of(100), turn), callers=1)
+        crowd = max(CALLERS, size.of(4 * CALLERS))
+        return await pace(cast, votes(crowd, turn)), await pace(cast, votes(size.of(100), turn), callers=1)
 
     async def shared(turn: int) -> tuple[Pace, Pace]:
         async with _first_bot(folder / f"shared-{turn}.db") as database:
@@ -109,7 +110,7 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
                 async with lock:  # without it, one caller's rollback undoes what another was told is stored
                     await _write_and_count(database, vote)
 
-            return await pace(cast, votes(size.of(800), turn)), await pace(cast, votes(size.of(100), turn), callers=1)
+            return await pace(cast, votes(size.of(500), turn)), await pace(cast, votes(size.of(100), turn), callers=1)
 
     contenders = {"ours": ours, "floor": floor, "naive": naive, "shared": shared}
     found = await in_turns(contenders, size.repetitions)
@@ -154,7 +155,7 @@ async def in_turns(
     """What each contender, called with the number of the turn, found in each; every other turn goes backwards."""
     found: dict[str, list[Found]] = {name: [] for name in contenders}
     for turn in range(repetitions):
-        for name in list(contenders) if turn % 2 else reversed(contenders):
+        for name in list(contenders)[:: -1 if turn % 2 else 1]:
             found[name].append(await contenders[name](turn))
     return found
 
