@@ -34,6 +34,8 @@ Statement: TypeAlias = tuple[str, tuple[Value, ...]]
 OLDEST_SQLITE = (3, 38, 0)  # for ->> in queries; STRICT tables came in 3.37
 BUSY_SECONDS = 2.0
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
+CACHE_KIB = 16 * 1024
+"""A board reads every review on the shelf: in SQLite's 2 MB there is no room for a thousand of them."""
 CHECKPOINT_WHEN_IDLE = 200
 """After so many transactions, an idle moment is used for a checkpoint."""
 CHECKPOINT_AT_LAST = 4000
@@ -47,6 +49,7 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 0",  # taken off the write path: see Database.rest
     f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
+    f"PRAGMA cache_size = -{CACHE_KIB}",
 )
 
 

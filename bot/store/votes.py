@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
 from bot.reviews.model import MAX_THOUGHT
@@ -22,8 +22,7 @@ Key: TypeAlias = tuple[int, int, int]
 """(guild_id, review_id, member_id)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ballot:
+class Ballot(NamedTuple):
     """What a change made of a member's vote on a film.
 
     Attributes:
@@ -54,8 +53,7 @@ class MemberVote:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """What is to become of one member's vote and thought on one film.
 
     Attributes:
@@ -72,7 +70,7 @@ class Change:
     @property
     def key(self) -> Key:
         """Whose vote on what, where."""
-        return (self.guild_id, self.review_id, self.member_id)
+        return self[:3]
 
 
 class Votes:
@@ -143,34 +141,35 @@ class Votes:
     async def _commit(self, group: Sequence[Change]) -> list[Ballot]:
         """One transaction whose number of statements does not depend on the group's size."""
         now = int(time.time())
-        sheep = {change.key: change.sheep for change in group if change.sheep is not ...}
-        thoughts = {change.key: change.thought for change in group if change.thought is not ...}
-        films = {key[:2] for key in (change.key for change in group)}
+        keyed = [(change.key, change) for change in group]
+        sheep = {key: change.sheep for key, change in keyed if change.sheep is not ...}
+        thoughts = {key: change.thought for key, change in keyed if change.thought is not ...}
+        keys = {key for key, _ in keyed}
+        films = {key[:2] for key in keys}
         writes: list[Statement] = [
-            (sql, (json.dumps(rows),))
-            for sql, rows in (
-                (_UPSERT_VOTES, [[*key, value, now] for key, value in sheep.items() if value is not None]),
-                (_DELETE_VOTES, [key for key, value in sheep.items() if value is None]),
+            (sql, (json.dumps(rows), *when))
+            for sql, rows, when in (
+                (_UPSERT_VOTES, [(*key, value) for key, value in sheep.items() if value is not None], (now,)),
+                (_DELETE_VOTES, [key for key, value in sheep.items() if value is None], ()),
                 (
                     _UPSERT_THOUGHTS,
-                    [[*key, t.body, int(t.spoiler), now] for key, t in thoughts.items() if isinstance(t, Thought)],
+                    [(*key, t.body, int(t.spoiler)) for key, t in thoughts.items() if isinstance(t, Thought)],
+                    (now,),
                 ),
-                (_DELETE_THOUGHTS, [key for key, value in thoughts.items() if value is None]),
+                (_DELETE_THOUGHTS, [key for key, value in thoughts.items() if value is None], ()),
             )
             if rows
         ]
-        keys = json.dumps(list({change.key: None for change in group}))
         results = await self._database.transaction(
-            [(_PREVIOUS, (keys,)), *writes, (_TALLIES, (json.dumps(list(films)),))]
+            [(_PREVIOUS, (json.dumps(list(keys)),)), *writes, (_TALLIES, (json.dumps(list(films)),))]
         )
         standing: dict[Key, int | None] = {row[:3]: row[3] for row in results[0]}
         tallies = {row[:2]: _tally(row[2:]) for row in results[-1]}
         ballots: list[Ballot] = []
-        for change in group:  # in order: two clicks of one member in a group follow each other
-            previous = standing.get(change.key)
-            current = previous if change.sheep is ... else change.sheep
-            standing[change.key] = current
-            ballots.append(Ballot(previous, current, tallies.get(change.key[:2], Tally())))
+        for key, change in keyed:  # in order: two clicks of one member in a group follow each other
+            previous = standing.get(key)
+            standing[key] = current = previous if change.sheep is ... else change.sheep
+            ballots.append(Ballot(previous, current, tallies.get(key[:2]) or Tally()))
         return ballots
 
 
@@ -205,7 +204,7 @@ ON t.guild_id = j.value ->> 0 AND t.review_id = j.value ->> 1
 
 _UPSERT_VOTES = """
 INSERT INTO votes (guild_id, review_id, member_id, sheep, created_at, updated_at)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 4 FROM json_each($1) WHERE true
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, $2, $2 FROM json_each($1) WHERE true
 ON CONFLICT (guild_id, review_id, member_id)
 DO UPDATE SET sheep = excluded.sheep, updated_at = excluded.updated_at
 """
@@ -217,8 +216,7 @@ DELETE FROM votes WHERE (guild_id, review_id, member_id) IN
 
 _UPSERT_THOUGHTS = """
 INSERT INTO thoughts (guild_id, review_id, member_id, body, spoiler, created_at, updated_at)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 5
-FROM json_each($1) WHERE true
+SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, $2, $2 FROM json_each($1) WHERE true
 ON CONFLICT (guild_id, review_id, member_id)
 DO UPDATE SET body = excluded.body, spoiler = excluded.spoiler, updated_at = excluded.updated_at
 """

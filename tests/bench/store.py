@@ -197,12 +197,12 @@ def _grouped(database: sqlite3.Connection) -> Callable[[Sequence[Vote]], None]:
     def write(group: Sequence[Vote]) -> None:
         now = int(time.time())
         database.execute("BEGIN IMMEDIATE")
-        for sql, rows in (
-            (_PREVIOUS, [vote[:3] for vote in group]),
-            (_UPSERT_VOTES, [(*vote, now) for vote in group]),
-            (_TALLIES, list({vote[:2] for vote in group})),
+        for sql, rows, values in (
+            (_PREVIOUS, [vote[:3] for vote in group], {}),
+            (_UPSERT_VOTES, group, {"2": now}),
+            (_TALLIES, list({vote[:2] for vote in group}), {}),
         ):
-            database.execute(sql, {"1": json.dumps(rows)}).fetchall()
+            database.execute(sql, {"1": json.dumps(rows), **values}).fetchall()
         database.execute("COMMIT")
         if next(groups) % CHECKPOINT_WHEN_IDLE == 0:
             database.execute("PRAGMA wal_checkpoint(PASSIVE)")
