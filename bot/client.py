@@ -124,8 +124,8 @@ class SheepBot(commands.AutoShardedBot):
 
         Each of its rounds through all that is there by now would hold up the clicks.
         """
-        while self.catalogue.index(SLICE):
-            await asyncio.sleep(0)  # noqa: ASYNC110 - nothing is waited for: this lets others have their turn
+        while self.catalogue.index(SLICE):  # noqa: ASYNC110 - nothing is waited for: others have their turn
+            await asyncio.sleep(0)
         gc.collect()
         gc.freeze()
 

@@ -86,7 +86,7 @@ class Reviews:
         rows = await self._database.fetch(
             "SELECT id, slug, title, year, aliases, sort_title FROM reviews WHERE retired_at IS NULL ORDER BY id"
         )
-        return [Title(*row[:4], _names(row[4]), row[5]) for row in rows]
+        return [Title(*row[:4], aliases=_names(row[4]), sort_title=row[5]) for row in rows]
 
 
 _COLUMNS = (

@@ -8,21 +8,22 @@ that is cancelled leaves no transaction open.
 from __future__ import annotations
 
 import logging
-import os
 import re
 import sqlite3
 import time
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiosqlite
-from filelock import FileLock, Timeout
 
 from bot.errors import DatabaseError, StoreError
-from bot.store import migrations
+from bot.store import migrations, sqlite_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from filelock import FileLock
 
 log = logging.getLogger(__name__)
 
@@ -143,9 +144,9 @@ async def open_database(path: Path) -> Database:
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
         wanted = ".".join(map(str, OLDEST_SQLITE))
         raise DatabaseError(f"This Python has SQLite {sqlite3.sqlite_version}; Sheepbot needs {wanted} or newer.")
-    lock = _lock(path)
+    lock = sqlite_file.lock(path)
     try:
-        _refuse_emptied(path)
+        suspect = sqlite_file.make_or_look(path)
         connection = _Connection(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
         try:
             await connection
@@ -155,6 +156,8 @@ async def open_database(path: Path) -> Database:
         try:
             for pragma in _PRAGMAS:
                 await database.fetch(pragma)
+            if suspect:
+                await _look_through(database)
             await _migrate(database)
         except StoreError as error:
             await connection.close()
@@ -170,34 +173,10 @@ async def open_database(path: Path) -> Database:
     return database
 
 
-def _refuse_emptied(path: Path) -> None:
-    """SQLite takes an empty file for a new database: what was in it would be forgotten in silence."""
-    if path.exists() and path.stat().st_size == 0:
-        raise DatabaseError(f"{path} is an empty file. Restore a backup over it, or delete it to start afresh.")
-
-
-def _lock(path: Path) -> FileLock:
-    """Take the file beside the database that says that it is in use.
-
-    Two processes on one WAL database can corrupt it with the SQLite versions up
-    to 3.51.2 (sqlite.org/wal.html, "the WAL-reset bug").
-    """
-    path = Path(os.path.realpath(path))  # a link to a database is that database
-    if path.is_dir():
-        raise DatabaseError(f"{path} is a folder. Set DATABASE_URL to a file in it.")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path.with_name(path.name + ".lock"))
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise DatabaseError(
-            f"{path} is in use by another Sheepbot. Stop that one first, or set DATABASE_URL."
-        ) from error
-    except OSError as error:
-        raise DatabaseError(
-            f"{path.parent} cannot be written to: {error.strerror}. Check its permissions, or set DATABASE_URL."
-        ) from error
-    return lock
+async def _look_through(database: Database) -> None:
+    found = (await database.fetch("PRAGMA quick_check(1)"))[0][0]
+    if found != "ok":
+        raise DatabaseError(f"{database.path} is damaged ({found.splitlines()[-1]}). Restore a backup.")
 
 
 async def _migrate(database: Database) -> None:
@@ -245,11 +224,18 @@ def _run(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
 def _transact(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
     # Immediate: a transaction that turns to writing half-way fails at once on a busy database.
     connection.execute("BEGIN IMMEDIATE")
+    committing = False
     try:
         results = [_run(connection, statement) for statement in statements]
+        committing = True
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
+        if committing:
+            # It may stand whole in the log, and only not be synced: after a crash it would be there, though it was
+            # refused. Any commit is written over it.
+            with suppress(sqlite3.Error):
+                connection.execute("PRAGMA user_version = 0")
         raise
     return results

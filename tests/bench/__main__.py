@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,11 +14,11 @@ from tests.bench import boards, clicks, memory, report, start, store, titles
 from tests.bench.report import QUICK, SCALE, USUAL
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from tests.bench.report import Measure, Size
 
-SUBJECTS: dict[str, Callable[[Path, Size], Awaitable[list[Measure]]]] = {
+SUBJECTS: dict[str, Callable[[Path, Size], Coroutine[Any, Any, list[Measure]]]] = {
     "clicks": clicks.measure,
     "memory": memory.measure,
     "start": start.measure,

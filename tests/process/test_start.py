@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.app import open_bot
+from bot.store.sqlite_file import SOON_READ
 from tests.process.stage import TOKEN, Discord, Stage, assert_one_last_line
 from tests.wire.server import WireDiscord
 
@@ -101,14 +102,15 @@ async def test_a_damaged_database(stage: Stage, discord: Discord, table: str) ->
     bot = await stage.start()
 
     assert await bot.ended() == 6
-    assert "restore a backup" in _the_only_line(bot)
+    assert "is damaged" in (said := _the_only_line(bot))
+    assert "Restore a backup" in said
     assert not discord.requests
 
 
-async def test_a_damaged_database_that_is_found_out_while_the_commands_are_synced(
-    stage: Stage, discord: Discord
-) -> None:
+async def test_a_damaged_database_that_is_too_large_to_be_looked_through(stage: Stage, discord: Discord) -> None:
     await _make_database(stage)
+    with contextlib.closing(sqlite3.connect(stage.database)) as other:
+        other.execute("CREATE TABLE ballast AS SELECT zeroblob(?) AS bytes", (SOON_READ,))
     _damage(stage, "meta")
 
     bot = await stage.start()

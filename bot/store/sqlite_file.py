@@ -1,0 +1,89 @@
+"""The file of a SQLite database before it is opened: locked, made where there is none, looked at where there is one."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from bot.errors import DatabaseError
+
+PAGE_BYTES = 4096
+SOON_READ = 16 * 1024 * 1024
+"""Bytes of a file that is looked through at every start, in at most some 25 ms."""
+
+
+def lock(path: Path) -> FileLock:
+    """Take the file beside the database that says that it is in use.
+
+    Two processes on one WAL database can corrupt it with the SQLite versions up
+    to 3.51.2 (sqlite.org/wal.html, "the WAL-reset bug").
+
+    Raises:
+        DatabaseError: It is in use, or cannot be written to.
+    """
+    path = _real(path)
+    if path.is_dir():
+        raise DatabaseError(f"{path} is a folder. Set DATABASE_URL to a file in it.")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        taken = FileLock(path.with_name(path.name + ".lock"))
+        taken.acquire(timeout=0)
+    except Timeout as error:
+        raise DatabaseError(
+            f"{path} is in use by another Sheepbot. Stop that one first, or set DATABASE_URL."
+        ) from error
+    except OSError as error:
+        raise DatabaseError(
+            f"{path.parent} cannot be written to: {error.strerror}. Check its permissions, or set DATABASE_URL."
+        ) from error
+    return taken
+
+
+def make_or_look(path: Path) -> bool:
+    """Make the file where there is none, and look at the one that is there.
+
+    Returns:
+        Whether it should be looked through: it is small, or it was not closed in order. Then SQLite compares its
+        length with nothing; it would open a file that was cut off, and miss what is gone only when it is asked for.
+
+    Raises:
+        DatabaseError: It was emptied, it is gone while its log is not, or it cannot be made.
+    """
+    path = _real(path)
+    log_left = _bytes(path.with_name(path.name + "-wal")) > 0
+    if path.exists():
+        size = _bytes(path)
+        if not size:  # SQLite takes it for a new database: what was in it would be forgotten in silence
+            raise DatabaseError(f"{path} is an empty file. Restore a backup over it, or delete it to start afresh.")
+        return log_left or size <= SOON_READ or size % PAGE_BYTES != 0
+    if log_left:  # SQLite would play it into a new file
+        raise DatabaseError(f"{path} is gone, and {path.name}-wal is not. Restore a backup, or delete that file too.")
+    _make(path)
+    return False
+
+
+def _make(path: Path) -> None:
+    """Make an empty database under another name first, so that a start that is killed leaves no empty file."""
+    new = path.with_name(path.name + ".new")
+    try:
+        for left in ("", "-journal", "-wal", "-shm"):
+            new.with_name(new.name + left).unlink(missing_ok=True)
+        with closing(sqlite3.connect(new)) as connection:
+            if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):  # it fails without an error
+                raise sqlite3.OperationalError("the write-ahead log cannot be turned on")
+        new.rename(path)
+    except (sqlite3.Error, OSError) as error:
+        raise DatabaseError(f"{path} cannot be made: {error}. Check the disk and its permissions.") from error
+
+
+def _real(path: Path) -> Path:
+    """A link to a database is that database."""
+    return Path(os.path.realpath(path))
+
+
+def _bytes(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
