@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 POSTS = 10_000
 BY_THE_PEER = 500
 FILMS = 1000
-"""Posts of so many different films fill SQLite's cache of pages."""
+"""Posts of so many films, each with a long text, fill SQLite's cache of pages."""
+SENTENCES = 500
 WARM_UP = 4000
 """Posts until a checkpoint ends the growth of the write-ahead log, and what else every process fills once is full."""
 
@@ -28,7 +29,7 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     """Line 7 of the table."""
     posts = 10 * POSTS if size.votes > 10**6 else size.of(POSTS)
     films = size.of(FILMS)
-    await shelve(folder, films)
+    await shelve(folder, films, SENTENCES)
     async with contender(folder, SHEEPBOT) as bot:
         for number in range(films):
             await back_to_back(bot.uses_of("review", title=f"film-{number}"), count=1)

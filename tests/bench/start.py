@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 REVIEWS = 10_000
 MINIMAL = "minimal"
+SENTENCES = 100
+"""In a review, some 4,000 characters."""
 
 
 async def measure(folder: Path, size: Size) -> list[Measure]:
@@ -55,10 +57,10 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     ]  # fmt: skip
 
 
-async def shelve(folder: Path, count: int) -> None:
+async def shelve(folder: Path, count: int, sentences: int = SENTENCES) -> None:
     """Make a database with so many reviews, ``film-0`` and so on, that no file stands for."""
     store = await open_store(f"sqlite:///{folder / 'sheepbot.db'}")
-    await store.reviews.sync("bench", [_review(number) for number in range(count)])
+    await store.reviews.sync("bench", [_review(number, sentences) for number in range(count)])
     await store.close()
 
 
@@ -68,12 +70,12 @@ async def _until_ready(folder: Path, name: str, reviews: Path | None) -> float:
         return time.perf_counter() - begun
 
 
-def _review(number: int) -> Review:
+def _review(number: int, sentences: int = SENTENCES) -> Review:
     return Review(
         slug=f"film-{number}",
         title=f"{_WORDS[number % 97 % len(_WORDS)]} {_WORDS[number // 97 % len(_WORDS)]} {number}",
         year=1920 + number % 100,
-        body=f"What film number {number} says of sheep. " * 100,
+        body=f"What film number {number} says of sheep. " * sentences,
     )
 
 

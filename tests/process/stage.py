@@ -40,6 +40,7 @@ class Discord(WireDiscord):
         takes_answers: While it is not set, the answers to interactions are received and not replied to.
         loses_answers: How many of the next answers are cut off, their connection with them.
         loses_edits: How many of the next edits of messages are.
+        asked_back: Of each answer, whether the bot asked to have it sent back.
         at_answer: Called as each answer arrives, before the bot learns that it did.
     """
 
@@ -48,10 +49,12 @@ class Discord(WireDiscord):
         self.takes_answers = asyncio.Event()
         self.takes_answers.set()
         self.loses_answers = self.loses_edits = 0
+        self.asked_back: list[bool] = []
         self.at_answer: Callable[[], object] = lambda: None
 
     async def _callback(self, request: web.Request) -> web.Response:
         self.at_answer()
+        self.asked_back.append("with_response" in request.query)
         if self.loses_answers:
             self.loses_answers -= 1
             cut(request)
