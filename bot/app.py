@@ -10,7 +10,6 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot import __version__
 from bot.client import SheepBot
 from bot.errors import ConfigError, DatabaseError, StoreError
 from bot.reviews.catalogue import Catalogue
@@ -20,7 +19,6 @@ from bot.store import open_store
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from bot.reviews.files import Problem
     from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -56,14 +54,15 @@ async def load_catalogue(store: Store, folder: Path) -> Catalogue:
     A broken file is logged and leaves its review as it was.
     """
     state = _state(folder)
-    if await store.meta.get(FILES_READ) != state and not await _read_files(store, folder):
+    if await store.meta.get(FILES_READ) != state and await _read_files(store, folder):
         await store.meta.set(FILES_READ, state)
     titles = await store.reviews.shelf()
     log.info("%d reviews on the shelf", len(titles))
     return Catalogue(titles)
 
 
-async def _read_files(store: Store, folder: Path) -> list[Problem]:
+async def _read_files(store: Store, folder: Path) -> bool:
+    """Put what the files hold on the shelf; return whether that was all of them."""
     from bot.reviews.files import read_folder  # noqa: PLC0415 - loads pydantic and yaml, which few starts need
 
     reviews, problems = read_folder(folder)
@@ -78,26 +77,25 @@ async def _read_files(store: Store, folder: Path) -> list[Problem]:
         synced.retired,
         len({problem.path for problem in problems}),
     )
-    return problems
+    return not problems and not synced.passed_over
 
 
 def _state(folder: Path) -> str:
     """What tells whether a folder's files are those that this version has read; a change of any changes it."""
-    with os.scandir(folder) as entries:
-        files = sorted(
-            (entry.name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
-            for entry in entries
-            if entry.name.endswith(".md")
-            for found in [_stat(entry)]
-        )
-    return hashlib.sha256(repr((__version__, files)).encode(errors="surrogateescape")).hexdigest()
-
-
-def _stat(entry: os.DirEntry[str]) -> os.stat_result:
     try:
-        return entry.stat()
+        with os.scandir(folder) as reviews, os.scandir(Path(__file__).parent / "reviews") as readers:
+            files = sorted(_state_of(entry) for entry in (*reviews, *readers) if entry.name.endswith((".md", ".py")))
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be read: {error.strerror}. Check its permissions.") from error
+    return hashlib.sha256(repr(files).encode(errors="surrogateescape")).hexdigest()
+
+
+def _state_of(entry: os.DirEntry[str]) -> tuple[str, int, int, int, int]:
+    try:
+        found = entry.stat()
     except OSError:  # a link to nowhere
-        return entry.stat(follow_symlinks=False)
+        found = entry.stat(follow_symlinks=False)
+    return (entry.name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def reviews_folder(path: str) -> Path:

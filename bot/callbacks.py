@@ -35,7 +35,7 @@ class CallbackAdapter(AsyncWebhookAdapter):
         proxy_auth: aiohttp.BasicAuth | None = None,
         params: MultipartParameters,
     ) -> Any:
-        """Send an answer; whatever is not taken at once goes discord.py's way, with its retries and errors."""
+        """Send an answer; what is answered with an error goes discord.py's way, with its retries and errors."""
         answer = params.payload
         if answer and not params.files and not _is_public_message(answer):
             url = f"{Route.BASE}/interactions/{interaction_id}/{token}/callback"

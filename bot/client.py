@@ -40,7 +40,7 @@ DRAIN = 3.0
 """Seconds that what is in flight has to finish when the bot stops."""
 PERMISSIONS = discord.Permissions(view_channel=True, embed_links=True)
 SLICE = 200
-"""Spellings that are made ready to be searched in one go, about a millisecond's work."""
+"""Films or spellings that are made ready to be searched in one go, about a millisecond's work."""
 GIVEN_BACK = 1500
 """The most characters of a thought that are shown again when something went wrong."""
 COMMANDS_HASH = "commands_hash"

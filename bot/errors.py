@@ -51,9 +51,9 @@ class StoreError(SheepbotError):
 
 
 class StoreBusyError(StoreError):
-    """More is waiting to be written than can be in time."""
+    """More is waiting to be written than can be in time, or the disk stalls."""
 
-    told = "A lot of sheep are coming in at once, and yours was not counted. Please try again in a moment."
+    told = "I am too busy just now, and that was not counted. Please try again in a moment."
 
 
 class TooSlowError(SheepbotError):

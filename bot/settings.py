@@ -68,7 +68,7 @@ def load_settings() -> Settings:
         ConfigError: A setting is wrong; the message names it.
     """
     try:
-        values = dotenv_values(ENV_FILE, encoding="utf-8-sig") | os.environ
+        values = dotenv_values(ENV_FILE, encoding="utf-8-sig") | {key: text for key, text in os.environ.items() if text}
     except UnicodeDecodeError:
         raise ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:

@@ -6,10 +6,8 @@ import heapq
 import re
 import unicodedata
 from bisect import bisect_left, insort
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-from rapidfuzz import fuzz, process
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.index import SpellingIndex
 from bot.reviews.model import titled
@@ -63,12 +61,11 @@ NUMERALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """A film as the catalogue knows it.
 
     Attributes:
-        sort_title: The title folded; what the store has kept of it need not be folded again.
+        sort_title: The title folded, as the store keeps it; empty where that is still to be done.
     """
 
     review_id: int
@@ -76,16 +73,12 @@ class Title:
     title: str
     year: int | None
     aliases: tuple[str, ...] = ()
-    sort_title: str = field(default="", repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        if not self.sort_title:
-            object.__setattr__(self, "sort_title", fold(self.title))
+    sort_title: str = ""
 
     @property
     def order(self) -> tuple[str, int, int]:
         """By this films stand on the shelf."""
-        return (self.sort_title, self.year or 0, self.review_id)
+        return (self.sort_title or fold(self.title), self.year or 0, self.review_id)
 
     @property
     def name(self) -> str:
@@ -145,7 +138,8 @@ class Catalogue:
     def index(self, most: int | None = None) -> bool:
         """Make ready to search, or go on with it by so many films or spellings; return whether there are more.
 
-        The first search does what is left of it. Done before, in slices, it keeps nobody waiting.
+        The first search does what is left of it. Done before, in slices, it keeps nobody waiting long: the one that
+        sorts the spellings, of a hundred thousand films, is the longest.
         """
         if self._unspelled:
             self._spell(most)
@@ -259,6 +253,8 @@ class Catalogue:
 
 def _scores(spellings: list[str], query: str, least: float) -> dict[str, float]:
     """What spellings are worth to a query, those that are worth so much."""
+    from rapidfuzz import fuzz, process  # noqa: PLC0415 - not a part of the start, of which it would be a fortieth
+
     simple = canonical(query)
     alike = process.extract(simple, spellings, scorer=fuzz.ratio, limit=None, score_cutoff=max(least, 0.0))
     scores = {spelling: ratio for spelling, ratio, _ in alike}

@@ -24,6 +24,7 @@ class Synced:
     added: int
     changed: int
     retired: int
+    passed_over: int = 0
 
 
 class Reviews:
@@ -53,7 +54,8 @@ class Reviews:
                 stored[slug] = (content_hash, retired_at)
             elif retired_at is None:
                 taken.add(slug)
-        present = {review.slug: review for review in reviews if review.slug not in taken}
+        offered = {review.slug: review for review in reviews}
+        present = {slug: review for slug, review in offered.items() if slug not in taken}
         writes: list[Statement] = []
         added = changed = 0
         for slug, review in present.items():
@@ -71,7 +73,7 @@ class Reviews:
         writes += [("UPDATE reviews SET retired_at = $1 WHERE slug = $2", (now, slug)) for slug in gone]
         if writes:
             await self._database.transaction(writes)
-        return Synced(added, changed, len(gone))
+        return Synced(added, changed, len(gone), len(offered) - len(present))
 
     async def get(self, review_id: int) -> Review | None:
         """A review that is on the shelf, or None."""
@@ -86,7 +88,10 @@ class Reviews:
         rows = await self._database.fetch(
             "SELECT id, slug, title, year, aliases, sort_title FROM reviews WHERE retired_at IS NULL ORDER BY id"
         )
-        return [Title(*row[:4], aliases=_names(row[4]), sort_title=row[5]) for row in rows]
+        return [
+            Title(number, slug, title, year, _names(aliases), folded)
+            for number, slug, title, year, aliases, folded in rows
+        ]
 
 
 _COLUMNS = (

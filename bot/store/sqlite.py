@@ -234,7 +234,7 @@ def _transact(connection: sqlite3.Connection, statements: Sequence[Statement]) -
             connection.execute("ROLLBACK")
         if committing:
             # It may stand whole in the log, and only not be synced: after a crash it would be there, though it was
-            # refused. Any commit is written over it.
+            # refused. Any commit is written over it: this one, or where it fails too, the next.
             with suppress(sqlite3.Error):
                 connection.execute("PRAGMA user_version = 0")
         raise

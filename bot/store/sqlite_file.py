@@ -68,7 +68,7 @@ def make_or_look(path: Path) -> bool:
 
 def _make(path: Path) -> None:
     """Make an empty database under another name first, so that a start that is killed leaves no empty file."""
-    new = path.with_name(path.name + ".new")
+    new = path.with_name(f".{path.name}.making")
     try:
         for left in ("", "-journal", "-wal", "-shm"):
             new.with_name(new.name + left).unlink(missing_ok=True)

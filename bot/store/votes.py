@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
 from bot.reviews.model import MAX_THOUGHT
 from bot.store.writer import GroupWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Coroutine, Sequence
     from types import EllipsisType
 
     from bot.store.sqlite import Database, Row, Statement
@@ -80,18 +80,18 @@ class Votes:
         self._database = database
         self._writer: GroupWriter[Change, Ballot] = GroupWriter(database, self._commit)
 
-    async def cast(self, guild_id: int, review_id: int, member_id: int, sheep: int) -> Ballot:
+    def cast(self, guild_id: int, review_id: int, member_id: int, sheep: int) -> Coroutine[Any, Any, Ballot]:
         """Give a film one to five sheep; a second vote replaces the first.
 
         Raises:
             ValueError: ``sheep`` is not 1 to 5.
             StoreError: Nothing was stored.
         """
-        return await self.change(Change(guild_id, review_id, member_id, sheep=sheep))
+        return self.change(Change(guild_id, review_id, member_id, sheep=sheep))
 
-    async def remove(self, guild_id: int, review_id: int, member_id: int) -> Ballot:
+    def remove(self, guild_id: int, review_id: int, member_id: int) -> Coroutine[Any, Any, Ballot]:
         """Take a member's vote back; a no-op where there is none."""
-        return await self.change(Change(guild_id, review_id, member_id, sheep=None))
+        return self.change(Change(guild_id, review_id, member_id, sheep=None))
 
     async def change(self, change: Change) -> Ballot:
         """Change a vote and a thought together, in one transaction.

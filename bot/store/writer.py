@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bot.errors import StoreBusyError, StoreError
 from bot.store.sqlite import ConstraintError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Generator, Sequence
 
     from bot.store.sqlite import Database
 
@@ -75,24 +76,33 @@ class GroupWriter(Generic[Change, Answer]):
             while self._waiting:
                 count = min(len(self._waiting), MAX_GROUP)
                 group = [self._waiting.popleft() for _ in range(count)]
-                stall = asyncio.get_running_loop().call_later(STALLED, self._stall)
-                await self._write([item for item in group if not item[1].done()])
-                stall.cancel()
-                self._stalled = False
+                with self._watched():
+                    await self._write([item for item in group if not item[1].done()])
             if self._closing:
                 return
             self._wake.clear()
             try:
-                await self._database.rest()
+                with self._watched():
+                    await self._database.rest()
             except Exception:  # whatever it is, the next group must be written all the same
                 log.exception("A checkpoint failed; a later one does its work")
             if not self._waiting:
                 await self._wake.wait()
 
+    @contextmanager
+    def _watched(self) -> Generator[None]:
+        """Keep nobody waiting behind what takes too long."""
+        stall = asyncio.get_running_loop().call_later(STALLED, self._stall)
+        try:
+            yield
+        finally:
+            stall.cancel()
+            self._stalled = False
+
     def _stall(self) -> None:
-        """Refuse who waits and who comes until the group under way is through: they would learn nothing in time."""
+        """Refuse who waits and who comes until what is under way is through: they would learn nothing in time."""
         self._stalled = True
-        log.warning("The disk stalls: a group of changes is under way since %g s, others are refused", STALLED)
+        log.warning("The disk stalls: what is being written takes more than %g s, other changes are refused", STALLED)
         _fail(list(self._waiting), StoreBusyError())
         self._waiting.clear()
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 OPTION = 100
 MAX_OPTIONS = 25
-KEPT = 2048
-"""So many of the views that follow a click are kept; one takes about 5 kB."""
+KEPT = 1024
+"""So many of each of the views that follow a click are kept; one takes 2 to 7 kB."""
 
 
 def review(review_id: int, film: Review, thoughts: int) -> discord.ui.View:

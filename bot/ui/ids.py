@@ -24,7 +24,7 @@ MAX_POSITION = 1_000_000
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Control:
     """A control and its state; the subclasses are all the controls that there are."""
 
@@ -40,7 +40,7 @@ def _check_position(position: int) -> None:
         raise ValueError(f"position {position}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vote(Control):
     """Give a film sheep."""
 
@@ -53,7 +53,7 @@ class Vote(Control):
             raise ValueError(f"{self.sheep} sheep")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unvote(Control):
     """Take one's vote back."""
 
@@ -61,7 +61,7 @@ class Unvote(Control):
     review_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Share(Control):
     """Open the form for a thought."""
 
@@ -69,7 +69,7 @@ class Share(Control):
     review_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ThoughtForm(Control):
     """The form for a thought, sent in."""
 
@@ -77,7 +77,7 @@ class ThoughtForm(Control):
     review_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unshare(Control):
     """Delete one's thought."""
 
@@ -85,7 +85,7 @@ class Unshare(Control):
     review_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReadThoughts(Control):
     """Read the thoughts on a film.
 
@@ -106,7 +106,7 @@ class ReadThoughts(Control):
             raise ValueError(f"back {self.back}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Results(Control):
     """See how a film's votes are spread."""
 
@@ -114,7 +114,7 @@ class Results(Control):
     review_id: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FullReview(Control):
     """Read the whole text, by pages counted from 0."""
 
@@ -126,7 +126,7 @@ class FullReview(Control):
         _check_position(self.page)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BoardPage(Control):
     """A page of a leaderboard, counted from 0."""
 
@@ -139,7 +139,7 @@ class BoardPage(Control):
         _check_position(self.page)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MyVotes(Control):
     """A page of one's own votes, counted from 0."""
 
@@ -150,14 +150,14 @@ class MyVotes(Control):
         _check_position(self.page)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PickVote(Control):
     """The menu from which one of one's own votes is taken to be changed."""
 
     kind = "pick"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PickReview(Control):
     """The menu that asks "Did you mean …?"."""
 

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING
 
 from bot.ranking import Sort
+from tests.bench.bots import SCHEMA
 from tests.bench.report import Goal, measured, percentile
 from tests.bench.store import (
     CALLERS,
@@ -151,10 +152,7 @@ def copy_plain(source: Path, path: Path) -> None:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
         database.execute("ATTACH ? AS store", (str(source),))
-        database.execute(
-            "CREATE TABLE votes (id INTEGER PRIMARY KEY, guild_id INTEGER, review_id INTEGER, member_id INTEGER,"
-            " sheep INTEGER)"
-        )
+        database.execute(SCHEMA)
         database.execute(
             "INSERT INTO main.votes (guild_id, review_id, member_id, sheep)"
             " SELECT guild_id, review_id, member_id, sheep FROM store.votes NOT INDEXED ORDER BY member_id"

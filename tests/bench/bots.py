@@ -1,8 +1,9 @@
 """The bots that Sheepbot is measured against, each a process of its own.
 
-``python -m tests.bench.bots acknowledging | naive | minimal``, with the environment of ``sheepbot run``.
+``python -m tests.bench.bots acknowledging | routed | naive | minimal``, with the environment of ``sheepbot run``.
 
 * acknowledging: the floor of a click. A ``DynamicItem`` takes it and acknowledges it, and does nothing else.
+* routed: the same without a ``DynamicItem``, which is less than discord.py's own way.
 * naive: the peer. A connection a click, a commit a vote, COUNT and AVG over the votes, and a view
   kept for each message.
 * minimal: the floor of a start. It connects.
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiosqlite
 import discord
+import uvloop
 import yarl
 from discord.ext import commands
 from discord.gateway import DiscordWebSocket
@@ -60,6 +62,13 @@ class Acknowledging(Minimal):
 
     async def setup_hook(self) -> None:
         self.add_dynamic_items(Acknowledged)
+
+
+class Routed(Minimal):
+    """Acknowledges every click, without looking what was clicked."""
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        await interaction.response.defer()
 
 
 class SheepButtons(discord.ui.View):
@@ -109,13 +118,11 @@ async def _post(interaction: discord.Interaction[Any]) -> None:
     await interaction.response.send_message("A review.", view=SheepButtons(os.environ["BENCH_DATABASE"]))
 
 
-BOTS = {"acknowledging": Acknowledging, "naive": Naive, "minimal": Minimal}
+BOTS = {"acknowledging": Acknowledging, "routed": Routed, "naive": Naive, "minimal": Minimal}
 
 
 def main() -> None:
     """Run the bot that is named, on the event loop that Sheepbot would use."""
-    from bot.cli import event_loop_of_speed  # noqa: PLC0415 - after the class bodies, as in the bot
-
     Route.BASE = os.environ["DISCORD_API_BASE"]
     DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(os.environ["DISCORD_GATEWAY"])
 
@@ -123,7 +130,7 @@ def main() -> None:
         async with BOTS[sys.argv[1]]() as bot:
             await bot.start(os.environ["DISCORD_TOKEN"])
 
-    with asyncio.Runner(loop_factory=event_loop_of_speed()) as runner:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run())
 
 

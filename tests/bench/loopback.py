@@ -31,6 +31,7 @@ FIRST_CLICK = 10**18
 STARTS_WITHIN = 30.0
 SHEEPBOT = "sheepbot"
 FLOOR = "acknowledging"
+ROUTED = "routed"
 PEER = "naive"
 
 

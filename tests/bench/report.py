@@ -1,7 +1,7 @@
 """What the benchmark finds, and how it is shown.
 
 A figure by itself says more of the machine than of the bot. Every measure is
-therefore taken beside its floor, the least that the platform allows, and its
+therefore taken beside its floor, the least that its work can be done with, and its
 peer, what most bots of this kind do: in the same run, in turns, several times.
 What counts is the median of the ratios of each turn.
 """

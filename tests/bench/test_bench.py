@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 import pytest
@@ -75,6 +76,5 @@ async def test_every_subject_runs(subject: str, tmp_path: Path) -> None:
 
     assert found
     for one in found:
-        assert one.value >= 0
+        assert math.isfinite(one.value)
         assert one.floor is None or one.floor > 0
-        assert one.peer is None or one.peer > 0

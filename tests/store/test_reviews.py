@@ -111,8 +111,8 @@ class TestReading:
 
         first, second = await store.reviews.shelf()
 
-        assert first == Title(first.review_id, YOU.slug, YOU.title, 2015, ("MYA",))
-        assert second == Title(second.review_id, "alien", "Alien", 1979, ())
+        assert first == Title(first.review_id, YOU.slug, YOU.title, 2015, ("MYA",), "miss you already")
+        assert second == Title(second.review_id, "alien", "Alien", 1979, (), "alien")
         assert first.review_id < second.review_id
 
     async def test_an_empty_shelf_is_empty(self, store: Store) -> None:
@@ -239,7 +239,7 @@ class TestSources:
         await store.reviews.sync("here", [YOU])
         theirs = replace(YOU, body="Their own words.")
 
-        assert await store.reviews.sync("there", [theirs, film("alien")]) == Synced(1, 0, 0)
+        assert await store.reviews.sync("there", [theirs, film("alien")]) == Synced(1, 0, 0, passed_over=1)
         assert await store.reviews.sync("there", []) == Synced(0, 0, 1)
         assert await store.reviews.sync("here", [YOU]) == Synced(0, 0, 0)
         assert await store.reviews.get((await ids(store))[YOU.slug]) == YOU
