@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING
 
 from bot.ranking import Sort
+from bot.store.sqlite import CACHE_KIB
 from tests.bench.bots import SCHEMA
 from tests.bench.report import Goal, measured, percentile
 from tests.bench.store import (
@@ -52,6 +53,7 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     async with AsyncExitStack() as stack:
         many, few = [await stack.enter_async_context(opened(folder / f"{name}.db")) for name in ("many", "few")]
         plain = stack.enter_context(closing(sqlite3.connect(folder / "plain.db")))
+        plain.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         for page in PAGES:
             offset = (page - 1) * A_PAGE
 
