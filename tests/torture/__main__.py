@@ -1,4 +1,7 @@
-"""``python -m tests.torture``: play every scenario, print the table, write ``build/torture.json``."""
+"""``python -m tests.torture``: play every scenario, print the table, write ``build/torture.json``.
+
+It exits with 0 if every scenario passed, with 1 if one failed, and with 2 if none failed and some could not be played.
+"""
 
 from __future__ import annotations
 
@@ -58,11 +61,13 @@ def main(rounds: int, only: tuple[str, ...], seed: int | None) -> None:
     for name in only or SCENARIOS:
         begun = time.monotonic()
         played[name] = one = play(name, rounds, seed)
-        verdict = one.summary() or "passed"
-        click.echo(f"{name}: {one.played} rounds in {time.monotonic() - begun:.0f} s, {verdict}")
+        seconds = time.monotonic() - begun
+        click.echo(f"{name}: {one.played} rounds in {seconds:.0f} s, {one.summary() or 'passed'}")
     click.echo(f"\n{trial.table(played)}")
     trial.write(played, seed, Path("build") / "torture.json")
-    sys.exit(not all(one.passed for one in played.values()))
+    verdict, exit_code = trial.verdict(played)
+    click.echo(f"\n{verdict}")
+    sys.exit(exit_code)
 
 
 if __name__ == "__main__":

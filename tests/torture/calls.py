@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from typing import TYPE_CHECKING
 
 from bot.errors import DatabaseError
@@ -13,7 +14,7 @@ from tests.torture.child import GROUPS, MEMBERS, change
 from tests.torture.ledger import sound, stored
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from tests.store.tools import Row
@@ -26,31 +27,43 @@ STRANGER = 10**6
 
 async def killed_in_groups(trial: Trial) -> None:
     """Kill a process at each call of three groups of votes, of its opening, and of its closing."""
-    await _at_each_moment(trial, "again", strace.Moment.killed)
+    await _at_each_moment(trial, "again", strace.Moment.killed, {-signal.SIGKILL})
 
 
 async def killed_in_migration(trial: Trial) -> None:
-    """Kill a process at each call of making a database from nothing."""
-    await _at_each_moment(trial, "open", strace.Moment.killed, fresh=True)
+    """Kill a process at each call of making a database from nothing, and of its closing."""
+    await _at_each_moment(trial, "open", strace.Moment.killed, {-signal.SIGKILL}, fresh=True)
 
 
 async def failed_in_groups(trial: Trial) -> None:
     """Let each call fail once; the process goes on, and tries what was refused again."""
-    await _at_each_moment(trial, "again", strace.Moment.failed)
+    await _at_each_moment(trial, "again", strace.Moment.failed, {0, DatabaseError.exit_code})
 
 
 async def failed_in_migration(trial: Trial) -> None:
-    """Let each call of making a database from nothing fail once."""
-    await _at_each_moment(trial, "open", strace.Moment.failed, fresh=True)
+    """Let each call of making a database from nothing fail once: the start is refused."""
+    await _at_each_moment(trial, "make", strace.Moment.failed, {DatabaseError.exit_code}, fresh=True)
 
 
 async def failed_then_killed(trial: Trial) -> None:
     """Let each call fail once, and kill the process as soon as that made it refuse a vote."""
-    await _at_each_moment(trial, "die", strace.Moment.failed)
+    await _at_each_moment(trial, "die", strace.Moment.failed, {0, DatabaseError.exit_code, -signal.SIGKILL})
 
 
-async def _at_each_moment(trial: Trial, task: str, fault: Callable[[Moment], str], *, fresh: bool = False) -> None:
-    """Run a task as often as there are moments in it, or rounds in the trial, with a fault at another one each time."""
+async def failing_then_killed(trial: Trial) -> None:
+    """Let calls of one kind fail from each of them on, until the process is killed as it refuses a vote."""
+    await _at_each_moment(trial, "die", strace.Moment.failing, {0, DatabaseError.exit_code, -signal.SIGKILL})
+
+
+async def _at_each_moment(
+    trial: Trial, task: str, fault: Callable[[Moment], str], ends: Collection[int], *, fresh: bool = False
+) -> None:
+    """Run a task as often as there are moments in it, or rounds in the trial, with a fault at another one each time.
+
+    Args:
+        ends: The exit codes that the task may end with.
+        fresh: Whether it finds no database.
+    """
     model = trial.folder / "model.db"
     async with opened(model) as store:
         await shelve(store, 1)
@@ -59,7 +72,9 @@ async def _at_each_moment(trial: Trial, task: str, fault: Callable[[Moment], str
     trial.expect(undisturbed.exit_code == 0, f"undisturbed, it ended with {undisturbed.log}")
     for moment in _some(undisturbed.moments, trial):
         database = _made(next(folders), None if fresh else model)
-        ran = await strace.run(task, database, fault(moment))
+        ran = await strace.run(task, database, moment, fault(moment))
+        trial.expect(ran.disturbed == moment, f"{moment}: it was {ran.disturbed} that was disturbed")
+        trial.expect(ran.exit_code in ends, f"{moment}: it ended with {ran.exit_code}: {ran.log}")
         if ran.exit_code == DatabaseError.exit_code:
             lines = [line for line in ran.log.splitlines() if line.startswith("sheepbot: ")]
             trial.expect(len(lines) == 1, f"{moment}: the refusal was {ran.log!r}")

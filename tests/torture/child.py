@@ -1,6 +1,6 @@
 """A process of its own at a database, for the trials that watch or break its system calls.
 
-Usage: ``python -m tests.torture.child TASK PATH``; the tasks are open, again, die and hold.
+Usage: ``python -m tests.torture.child TASK PATH``; the tasks are make, open, again, die and hold.
 """
 
 from __future__ import annotations
@@ -57,6 +57,12 @@ async def write_groups(path: str, groups: int, *, die: bool = False) -> None:
     await store.close()
 
 
+async def make(path: str) -> None:
+    """Open a database, and be gone before anything of its closing."""
+    await open_store(f"sqlite:///{path}")
+    os._exit(0)
+
+
 def hold(path: str) -> None:
     """Lock a database against other writers, as a backup tool does, until the standard input ends."""
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -72,6 +78,8 @@ def main(task: str, path: str) -> None:
         hold(path)
         return
     try:
+        if task == "make":
+            asyncio.run(make(path))
         asyncio.run(write_groups(path, 0 if task == "open" else GROUPS, die=task == "die"))
     except DatabaseError as error:
         sys.stderr.write(f"sheepbot: {error}\n")

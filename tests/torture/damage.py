@@ -1,4 +1,4 @@
-"""Database files that something else has damaged: the bot refuses them before it logs in."""
+"""Database files that something else has damaged: the bot refuses them before it logs in, or nothing is missing."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from tests.process.stage import Stage
 from tests.store.tools import read_only
 from tests.torture.crowd import Crowd, Venue
 from tests.torture.evening import refused_at_start
-from tests.torture.ledger import Ledger
+from tests.torture.ledger import Ledger, stored
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.torture.ledger import Kept, Key
     from tests.torture.trial import Trial
 
     Damage: TypeAlias = Callable[[Path, int], None]
@@ -49,6 +50,8 @@ DAMAGES: dict[str, Damage] = {
     "garbage": lambda path, size: _overwrite(path, 0, size),
     "garbage in its first page": lambda path, _: _overwrite(path, 0, PAGE),
     "garbage in its second half": lambda path, size: _overwrite(path, size // 2, size - size // 2),
+    "garbage behind its end": lambda path, size: _overwrite(path, size, PAGE),
+    "none": lambda _, __: None,
 }
 
 
@@ -58,7 +61,7 @@ async def damaged(trial: Trial) -> None:
         stage = Stage(trial.folder / "stage", discord, REVIEWS)
         stage.folder.mkdir()
         try:
-            await _make_models(trial, stage, discord)
+            models = await _make_models(trial, stage, discord)
             cases = [(kind, state) for kind in DAMAGES for state in ("closed", "killed")]
             for kind, state in trial.dice.sample(cases, min(trial.rounds, len(cases))):
                 shutil.rmtree(stage.folder)
@@ -66,28 +69,51 @@ async def damaged(trial: Trial) -> None:
                 DAMAGES[kind](stage.database, stage.database.stat().st_size)
                 if _is_harmed(stage.database, trial.folder / "copy"):
                     await refused_at_start(trial, stage, f"{kind}, {state}")
+                else:
+                    await _starts_whole(trial, stage, f"{kind}, {state}", models[state])
                 trial.ends_round()
         finally:
             await stage.close()
 
 
-async def _make_models(trial: Trial, stage: Stage, discord: Venue) -> None:
-    """A folder with a database that was closed, and one with that database a vote later, its process killed."""
+async def _make_models(trial: Trial, stage: Stage, discord: Venue) -> dict[str, dict[Key, Kept]]:
+    """A folder with a database that was closed, and one with that database a vote later, its process killed.
+
+    Returns:
+        What is stored in each of them.
+    """
+    ledger = Ledger()
     bot = await stage.start()
     await discord.ready()
-    crowd = await Crowd.gather(discord, Ledger(), trial)
+    crowd = await Crowd.gather(discord, ledger, trial)
     async with crowd.clicking(CROWD):
         await asyncio.sleep(CLICKING)
     bot.send(signal.SIGTERM)
     trial.expect(await bot.ended() == 0, "the bot did not end well")
     shutil.copytree(stage.folder, trial.folder / "closed")
+    await ledger.audit(stage.database, trial)
+    closed = stored(stage.database)
     await discord.offline()
     bot = await stage.start()
     await discord.ready(2)
     await crowd.vote("member 0")
     bot.send(signal.SIGKILL)
     await bot.ended()
+    await discord.offline()
     shutil.copytree(stage.folder, trial.folder / "killed")
+    await ledger.audit(stage.database, trial)
+    return {"closed": closed, "killed": stored(stage.database)}
+
+
+async def _starts_whole(trial: Trial, stage: Stage, what: str, kept: dict[Key, Kept]) -> None:
+    """See that the bot starts on a database that misses nothing, and that everything is there."""
+    before = stage.discord.identifies
+    bot = await stage.start()
+    await stage.discord.ready(before + 1)
+    trial.expect(stored(stage.database) == kept, f"{what}: it holds other votes than before")
+    bot.send(signal.SIGTERM)
+    trial.expect(await bot.ended() == 0, f"{what}: the bot did not end well")
+    await stage.discord.offline()
 
 
 def _is_harmed(database: Path, copy: Path) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from contextlib import asynccontextmanager
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.errors import DatabaseError
@@ -34,6 +35,7 @@ class Evening:
 
     def __init__(self, trial: Trial, stage: Stage, crowd: Crowd, bot: BotProcess) -> None:
         self.trial, self.stage, self.crowd, self.bot = trial, stage, crowd, bot
+        self._newcomers = (f"member {number}" for number in count())
 
     @property
     def pid(self) -> int:
@@ -41,8 +43,8 @@ class Evening:
 
     async def refuses(self, when: str) -> None:
         """See that votes are refused and say so, and that the bot answers whoever reads, however many try to vote."""
-        for number in range(ENOUGH):
-            if is_refusal(await self.crowd.vote(f"member {number}")):
+        for _ in range(ENOUGH):
+            if is_refusal(await self._vote()):
                 break
         else:
             self.trial.expect(held=False, otherwise=f"no vote was refused {when}")
@@ -51,22 +53,27 @@ class Evening:
 
     async def rushes(self) -> list[str]:
         """Have several members try to vote; what they were told."""
-        voters = (self._often(partial(self.crowd.vote, f"member {number}")) for number in range(VOTERS))
+        voters = (self._often(self._vote) for _ in range(VOTERS))
         return [words for told in await asyncio.gather(*voters) for words in told]
 
     async def recovers(self) -> None:
         """Try until a vote is taken."""
         async with asyncio.timeout(PATIENCE):
-            while "You gave" not in await self.crowd.vote("member 0"):  # noqa: ASYNC110 - only a try can tell
+            while "You gave" not in await self._vote():  # noqa: ASYNC110 - only a try can tell
                 await asyncio.sleep(0.1)
 
     async def takes(self, when: str) -> None:
-        """See that votes are taken, by the same process."""
-        for number in range(5):
-            words = await self.crowd.vote(f"member {number}")
+        """See that votes are taken, by the same process, and that none is stored that was refused before."""
+        for _ in range(VOTERS):
+            words = await self._vote()
             self.trial.expect("You gave" in words, f"a vote {when} was answered with {words!r}")
+        await self.crowd.ledger.audit(self.stage.database, self.trial)
         await self.crowd.reads("reader", when)
         self.trial.expect(self.bot.running, f"the bot ended {when}")
+
+    async def _vote(self) -> str:
+        """What a member is told who votes for the first time: to vote again hides what is stored of a refused vote."""
+        return await self.crowd.vote(next(self._newcomers))
 
     async def _often(self, act: Callable[[], Awaitable[Answer]]) -> list[Answer]:
         answers: list[Answer] = []

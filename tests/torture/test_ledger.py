@@ -11,7 +11,7 @@ import pytest
 
 from tests.store.tools import opened, shelve
 from tests.torture.ledger import Ledger, sound
-from tests.torture.trial import Trial, table
+from tests.torture.trial import Trial, table, verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +111,12 @@ def test_the_table_tells_what_passed_what_failed_and_what_was_not_played(trial: 
     assert "round 1: lost: a/b (and 1 more)" in rows[3]
     assert "not run: strace is not installed" in rows[4]
     assert {row.count("|") for row in rows} == {8}
+
+
+def test_the_last_line_and_the_exit_code_tell_failed_from_not_played(trial: Trial) -> None:
+    failed = Trial(trial.folder, trial.dice, 1, faults=["c"])
+    not_played = Trial(trial.folder, trial.dice, 1, not_run="strace is not installed")
+
+    assert verdict({"one": trial}) == ("all passed", 0)
+    assert verdict({"one": trial, "two": not_played}) == ("not run: two", 2)
+    assert verdict({"one": failed, "two": not_played}) == ("failed: one; not run: two", 1)

@@ -91,6 +91,16 @@ def table(trials: dict[str, Trial]) -> str:
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
+def verdict(trials: dict[str, Trial]) -> tuple[str, int]:
+    """What all trials came to in one line, and what to exit with: 1 if one failed, 2 if some were only not played."""
+    counts = {
+        "failed": [name for name, one in trials.items() if not one.passed],
+        "not run": [name for name, one in trials.items() if one.not_run],
+    }
+    told = "; ".join(f"{what}: {', '.join(names)}" for what, names in counts.items() if names)
+    return told or "all passed", 1 if counts["failed"] else 2 if counts["not run"] else 0
+
+
 def write(trials: dict[str, Trial], seed: int, path: Path) -> None:
     """Write the trials as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
