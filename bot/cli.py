@@ -1,4 +1,4 @@
-"""The command line: ``sheepbot start``, ``run``, ``play`` and ``reviews check``."""
+"""The command line: ``sheepbot start``, ``run``, ``play``, ``reviews check``, ``backup`` and ``restore``."""
 
 from __future__ import annotations
 
@@ -69,6 +69,33 @@ def start(context: click.Context, args: tuple[str, ...]) -> None:
     command = run if _settings().discord_token else play
     with command.make_context(command.name, list(args), parent=context) as own:
         command.invoke(own)
+
+
+@cli.command()
+@click.argument("path", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def backup(path: Path | None) -> None:
+    """Back the database up, checked, whether the bot is running or not."""
+    from bot.backups import take  # noqa: PLC0415 - loads the store
+
+    try:
+        done = take(_settings(), path)
+    except StartError as error:
+        raise _exit(error) from error
+    click.echo(f"Backed up to {done.path}: {done}.")
+
+
+@cli.command()
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(path: Path) -> None:
+    """Put a backup in the place of the database, which is kept aside; the bot must be stopped."""
+    from bot.backups import restore as put_back  # noqa: PLC0415 - loads the store
+
+    try:
+        done, aside = put_back(_settings(), path)
+    except StartError as error:
+        raise _exit(error) from error
+    kept = f" The former database is kept as {aside}." if aside else ""
+    click.echo(f"Restored {path} to {done.path}: {done}.{kept}")
 
 
 @cli.group()

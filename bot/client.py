@@ -19,6 +19,7 @@ from discord.ext import commands
 
 from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
 from bot.refresher import TallyRefresher
+from bot.store.meta import COMMANDS_HASH
 from bot.ui import modals, text
 from bot.ui.router import Router
 
@@ -43,7 +44,6 @@ SLICE = 200
 """Films or spellings that are made ready to be searched in one go, about a millisecond's work."""
 GIVEN_BACK = 1500
 """The most characters of a thought that are shown again when something went wrong."""
-COMMANDS_HASH = "commands_hash"
 
 
 class SheepBot(commands.AutoShardedBot):

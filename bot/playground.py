@@ -22,9 +22,9 @@ import discord
 import simcord
 
 from bot.app import open_bot
-from bot.client import COMMANDS_HASH
 from bot.errors import ConfigError
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, NEUTRAL_SHEEP
+from bot.store.meta import COMMANDS_HASH
 from bot.store.votes import Change, Thought
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from discord.http import Route
 
 from bot.app import open_bot
+from bot.backups import looked_after
 from bot.callbacks import send_lean_callbacks
 from bot.errors import IntentsError, TokenError, UnreachableError
 
@@ -46,7 +47,7 @@ async def serve(settings: Settings) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
     # The database first: one that is broken must not use up the day's logins.
-    async with open_bot(settings.database_url, settings.reviews_path) as bot:
+    async with open_bot(settings.database_url, settings.reviews_path) as bot, looked_after(bot.store, settings):
         gc.freeze()
         gc.enable()  # the command line turned it off
         online = asyncio.create_task(_stay_online(bot, token, own_gateway=bool(settings.discord_gateway)))

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 ENV_FILE = ".env"
 DEFAULT_REVIEWS = "data/reviews"
+A_YEAR = 8784
+"""Hours."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 
@@ -32,6 +35,8 @@ class Settings:
     Attributes:
         discord_token: The bot's token; empty where there is none.
         database_url: Where votes are kept.
+        backup_every: Hours between two backups that the bot makes by itself; 0 for none.
+        backup_keep: How many backups are kept then.
         reviews_path: The folder of review files.
         log_level: How much is logged.
         discord_api_base: Another address of Discord's REST API, or empty.
@@ -40,6 +45,8 @@ class Settings:
 
     discord_token: str = field(default="", repr=False)
     database_url: str = "sqlite:///data/sheepbot.db"
+    backup_every: float = 0
+    backup_keep: int = 7
     reviews_path: str = DEFAULT_REVIEWS
     log_level: str = "INFO"
     discord_api_base: str = ""
@@ -73,7 +80,7 @@ def load_settings() -> Settings:
         raise ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:
         raise ConfigError(f"{ENV_FILE} cannot be read: {error.strerror}. Check its permissions.") from None
-    given: dict[str, str] = {}
+    given: dict[str, Any] = {}
     for name in (setting.name for setting in fields(Settings)):
         if value := values.get(name.upper()):
             try:
@@ -89,13 +96,28 @@ def _log_level(value: str) -> str:
     return value.upper()
 
 
+def _hours(value: str) -> float:
+    with suppress(ValueError):
+        if 0 <= (hours := float(value)) <= A_YEAR:
+            return hours
+    raise ValueError(f"must be a number of hours, from 0 (never) to {A_YEAR}")
+
+
+def _count(value: str) -> int:
+    if not value.isdecimal() or not int(value):
+        raise ValueError("must be a whole number, at least 1")
+    return int(value)
+
+
 def _address(schemes: tuple[str, ...], value: str) -> str:
     if not (value.startswith(schemes) and urlsplit(value).hostname):
         raise ValueError(f"must start with {' or '.join(schemes)} and the name of a host")
     return value.rstrip("/")
 
 
-_READ: dict[str, Callable[[str], str]] = {
+_READ: dict[str, Callable[[str], Any]] = {
+    "backup_every": _hours,
+    "backup_keep": _count,
     "log_level": _log_level,
     "discord_api_base": partial(_address, ("https://", "http://")),
     "discord_gateway": partial(_address, ("wss://", "ws://")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.errors import ConfigError
 from bot.store.leaderboard import Leaderboard
@@ -13,7 +14,10 @@ from bot.store.sqlite import Database, open_database
 from bot.store.thoughts import Thoughts
 from bot.store.votes import Votes
 
-__all__ = ["Store", "open_store"]
+if TYPE_CHECKING:
+    from bot.store.backup import Backup
+
+__all__ = ["Store", "open_store", "sqlite_path"]
 
 SQLITE = "sqlite:///"
 
@@ -29,6 +33,14 @@ class Store:
         self.thoughts = Thoughts(database)
         self.leaderboard = Leaderboard(database)
         self.posts = Posts(database)
+
+    async def back_up(self, path: Path) -> Backup:
+        """Write a checked copy of everything to a path, while votes go on being taken.
+
+        Raises:
+            DatabaseError: There is no new backup; what was at the path is there still.
+        """
+        return await self._database.back_up(path)
 
     async def close(self) -> None:
         """Write what is waiting and let the database go."""
@@ -48,7 +60,16 @@ async def open_store(url: str) -> Store:
         ConfigError: The URL names no database that Sheepbot knows.
         DatabaseError: The database cannot be used.
     """
+    return Store(await open_database(sqlite_path(url)))
+
+
+def sqlite_path(url: str) -> Path:
+    """The file that a URL names.
+
+    Raises:
+        ConfigError: It names none.
+    """
     path = url.removeprefix(SQLITE)
     if path == url or not path:
         raise ConfigError(f"DATABASE_URL must look like {SQLITE}data/sheepbot.db")
-    return Store(await open_database(Path(path)))
+    return Path(path)

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bot.store.sqlite import Database
 
+COMMANDS_HASH = "commands_hash"
+"""The hash of the commands that Discord was told last."""
+
 
 class Meta:
     """Named values, such as the hash of the commands last synced."""

@@ -2,14 +2,18 @@
 
 Every call is one function that runs from beginning to end on the connection's
 own thread, so no call ever sees another's half-done transaction, and a caller
-that is cancelled leaves no transaction open.
+that is cancelled leaves no transaction open. Only a backup comes in from a thread
+of its own: SQLite copies some pages at a time, and none while a transaction is
+being written.
 """
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import sqlite3
+import threading
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
     from filelock import FileLock
 
+    from bot.store.backup import Backup
+
 log = logging.getLogger(__name__)
 
 Value: TypeAlias = str | int | float | None
@@ -33,6 +39,8 @@ Statement: TypeAlias = tuple[str, tuple[Value, ...]]
 """SQL with ``$1``, ``$2`` … and what stands for them."""
 
 OLDEST_SQLITE = (3, 38, 0)  # for ->> in queries; STRICT tables came in 3.37
+SERIALIZED = 3
+"""The mode of SQLite in which threads may share a connection, as PEP 249 counts."""
 BUSY_SECONDS = 2.0
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 CACHE_KIB = 16 * 1024
@@ -68,6 +76,11 @@ class _Connection(aiosqlite.Connection):
     async def call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
         return await self._execute(function, self._conn)  # pyright: ignore[reportUnknownMemberType] - untyped there
 
+    @property
+    def shared(self) -> sqlite3.Connection:
+        """The connection itself, for a thread that knows what it does."""
+        return self._conn
+
 
 class Database:
     """An open SQLite database; made by :func:`open_database`."""
@@ -77,6 +90,9 @@ class Database:
         self._connection = connection
         self._lock = lock
         self._since_checkpoint = 0
+        self._backing_up = asyncio.Lock()
+        self._backups: set[asyncio.Task[Backup]] = set()
+        self._closing = threading.Event()
 
     async def fetch(self, sql: str, *values: Value) -> list[Row]:
         """Run one query and return all of its rows.
@@ -114,9 +130,30 @@ class Database:
         self._since_checkpoint = 0
         await self.fetch("PRAGMA wal_checkpoint(PASSIVE)")
 
+    async def back_up(self, path: Path) -> Backup:
+        """Write a checked copy to a path, while everyone else goes on; one at a time.
+
+        Raises:
+            DatabaseError: There is no new backup; what was at the path is there still.
+        """
+        copying = asyncio.create_task(self._back_up(path))
+        self._backups.add(copying)
+        copying.add_done_callback(self._backups.discard)
+        return await asyncio.shield(copying)  # a thread does not end because nobody waits for it
+
+    async def _back_up(self, path: Path) -> Backup:
+        from bot.store import backup  # noqa: PLC0415 - no start needs it
+
+        if sqlite3.threadsafety < SERIALIZED:
+            raise DatabaseError("This Python's SQLite shares no connection. Stop the bot, and back up without it.")
+        async with self._backing_up:
+            return await asyncio.to_thread(backup.back_up, self._connection.shared, self.path, path, self._closing)
+
     async def close(self) -> None:
-        """Finish what is queued, fold the log into the file, and let the file go."""
+        """Give up a backup under way, finish what is queued, fold the log into the file, and let the file go."""
+        self._closing.set()
         try:
+            await asyncio.gather(*self._backups, return_exceptions=True)
             await self.fetch("PRAGMA wal_checkpoint(TRUNCATE)")
         except StoreError:
             log.exception("The write-ahead log could not be folded in; the next start does it")
@@ -147,7 +184,9 @@ async def open_database(path: Path) -> Database:
     lock = sqlite_file.lock(path)
     try:
         suspect = sqlite_file.make_or_look(path)
-        connection = _Connection(lambda: sqlite3.connect(path, isolation_level=None), iter_chunk_size=64)
+        connection = _Connection(
+            lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), iter_chunk_size=64
+        )
         try:
             await connection
         except sqlite3.Error as error:

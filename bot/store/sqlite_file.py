@@ -25,7 +25,7 @@ def lock(path: Path) -> FileLock:
     Raises:
         DatabaseError: It is in use, or cannot be written to.
     """
-    path = _real(path)
+    path = real(path)
     if path.is_dir():
         raise DatabaseError(f"{path} is a folder. Set DATABASE_URL to a file in it.")
     try:
@@ -53,7 +53,7 @@ def make_or_look(path: Path) -> bool:
     Raises:
         DatabaseError: It was emptied, it is gone while its log is not, or it cannot be made.
     """
-    path = _real(path)
+    path = real(path)
     log_left = _bytes(path.with_name(path.name + "-wal")) > 0
     if path.exists():
         size = _bytes(path)
@@ -70,8 +70,7 @@ def _make(path: Path) -> None:
     """Make an empty database under another name first, so that a start that is killed leaves no empty file."""
     new = path.with_name(f".{path.name}.making")
     try:
-        for left in ("", "-journal", "-wal", "-shm"):
-            new.with_name(new.name + left).unlink(missing_ok=True)
+        remove(new)
         with closing(sqlite3.connect(new)) as connection:
             if connection.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):  # it fails without an error
                 raise sqlite3.OperationalError("the write-ahead log cannot be turned on")
@@ -80,7 +79,22 @@ def _make(path: Path) -> None:
         raise DatabaseError(f"{path} cannot be made: {error}. Check the disk and its permissions.") from error
 
 
-def _real(path: Path) -> Path:
+def remove(path: Path) -> None:
+    """Delete a database and all that SQLite keeps beside it; none need be there."""
+    for kept in ("", "-journal", "-wal", "-shm"):
+        path.with_name(path.name + kept).unlink(missing_ok=True)
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on disk; not for a database that is open, whose locks it would end."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def real(path: Path) -> Path:
     """A link to a database is that database."""
     return Path(os.path.realpath(path))
 

@@ -151,9 +151,9 @@ class Stage:
         self._started: list[BotProcess] = []
 
     async def start(
-        self, settings: Mapping[str, str | None] | None = None, *, discord: WireDiscord | None = None
+        self, settings: Mapping[str, str | None] | None = None, *args: str, discord: WireDiscord | None = None
     ) -> BotProcess:
-        """Start ``python -m bot run``; a setting that is None is not in its environment."""
+        """Start ``python -m bot run``, or with other arguments; a setting that is None is not in its environment."""
         ours = {
             "DISCORD_TOKEN": TOKEN,
             "DATABASE_URL": f"sqlite:///{self.database}",
@@ -162,7 +162,7 @@ class Stage:
             **(settings or {}),
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", "run"),
+            *(sys.executable, "-m", "bot", *(args or ("run",))),
             cwd=self.folder,
             env=environment(ours),
             start_new_session=True,
