@@ -50,6 +50,8 @@ DAMAGES: dict[str, Damage] = {
     "garbage": lambda path, size: _overwrite(path, 0, size),
     "garbage in its first page": lambda path, _: _overwrite(path, 0, PAGE),
     "garbage in its second half": lambda path, size: _overwrite(path, size // 2, size - size // 2),
+}
+HARMLESS: dict[str, Damage] = {
     "garbage behind its end": lambda path, size: _overwrite(path, size, PAGE),
     "none": lambda _, __: None,
 }
@@ -62,11 +64,11 @@ async def damaged(trial: Trial) -> None:
         stage.folder.mkdir()
         try:
             models = await _make_models(trial, stage, discord)
-            cases = [(kind, state) for kind in DAMAGES for state in ("closed", "killed")]
+            cases = [(kind, state) for kind in DAMAGES | HARMLESS for state in ("closed", "killed")]
             for kind, state in trial.dice.sample(cases, min(trial.rounds, len(cases))):
                 shutil.rmtree(stage.folder)
                 shutil.copytree(trial.folder / state, stage.folder)
-                DAMAGES[kind](stage.database, stage.database.stat().st_size)
+                (DAMAGES | HARMLESS)[kind](stage.database, stage.database.stat().st_size)
                 if _is_harmed(stage.database, trial.folder / "copy"):
                     await refused_at_start(trial, stage, f"{kind}, {state}")
                 else:
