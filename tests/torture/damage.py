@@ -102,7 +102,7 @@ async def _make_models(trial: Trial, stage: Stage, discord: Venue) -> dict[str, 
     bot.send(signal.SIGKILL)
     await bot.ended()
     await discord.offline()
-    shutil.copytree(stage.folder, trial.folder / "killed")
+    shutil.copytree(stage.folder, trial.folder / "killed", ignore=shutil.ignore_patterns("*.sock"))
     await ledger.audit(stage.database, trial)
     return {"closed": closed, "killed": stored(stage.database)}
 
@@ -125,7 +125,7 @@ def _is_harmed(database: Path, copy: Path) -> bool:
         copy: A folder to look in, as to look at a log is to apply it.
     """
     shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(database.parent, copy)
+    shutil.copytree(database.parent, copy, ignore=shutil.ignore_patterns("*.sock"))
     try:
         return not database.stat().st_size or read_only(copy / database.name, "PRAGMA integrity_check") != [("ok",)]
     except sqlite3.DatabaseError:
