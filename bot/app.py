@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.client import SheepBot
 from bot.errors import ConfigError, DatabaseError, StoreError
+from bot.metrics import SILENT, Metrics
 from bot.reviews.catalogue import Catalogue
 from bot.settings import DEFAULT_REVIEWS
 from bot.store import open_store
@@ -29,17 +30,19 @@ FILES_READ = "files_read"
 
 
 @contextlib.asynccontextmanager
-async def open_bot(database_url: str, reviews_path: str, *, shard_count: int | None = None) -> AsyncGenerator[SheepBot]:
+async def open_bot(
+    database_url: str, reviews_path: str, *, shard_count: int | None = None, metrics: Metrics = SILENT
+) -> AsyncGenerator[SheepBot]:
     """The bot on its open store, not yet logged in; the store is closed after it.
 
     Raises:
         StartError: The database or the folder of reviews cannot be used, now or when the commands are synced.
     """
     folder = reviews_folder(reviews_path)
-    store = await open_store(database_url)
+    store = await open_store(database_url, metrics)
     try:
         catalogue = await load_catalogue(store, folder)
-        yield SheepBot(store, catalogue, shard_count=shard_count)
+        yield SheepBot(store, catalogue, metrics, shard_count=shard_count)
     except StoreError as error:
         raise DatabaseError(
             f"The database cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import aiohttp
     from discord.http import MultipartParameters
 
+    from bot.metrics import Metrics
+
 NEW_MESSAGE = 4
 EPHEMERAL = 1 << 6
 JSON = {"Content-Type": "application/json"}
@@ -24,6 +26,10 @@ JSON = {"Content-Type": "application/json"}
 
 class CallbackAdapter(AsyncWebhookAdapter):
     """discord.py's adapter, but for the callbacks whose result nobody reads."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__()
+        self._metrics = metrics
 
     async def create_interaction_response(
         self,
@@ -43,15 +49,18 @@ class CallbackAdapter(AsyncWebhookAdapter):
                 url, data=_to_json(answer), headers=JSON, proxy=proxy, proxy_auth=proxy_auth
             ) as response:
                 if response.ok:
+                    self._metrics.acknowledged()
                     return {"interaction": {"id": interaction_id}}
-        return await super().create_interaction_response(
+        taken = await super().create_interaction_response(
             interaction_id, token, session=session, proxy=proxy, proxy_auth=proxy_auth, params=params
         )
+        self._metrics.acknowledged()
+        return taken
 
 
-def send_lean_callbacks() -> None:
+def send_lean_callbacks(metrics: Metrics) -> None:
     """Have the tasks that are begun from here answer interactions this way."""
-    async_context.set(CallbackAdapter())
+    async_context.set(CallbackAdapter(metrics))
 
 
 def _is_public_message(answer: dict[str, Any]) -> bool:

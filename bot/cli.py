@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bot import __version__
+from bot import __version__, logs
 from bot.errors import ExtensionLoadError, StartError
 from bot.settings import load_settings
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from bot.settings import Settings
-
-LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -131,9 +129,7 @@ def _settings() -> Settings:
         settings = load_settings()
     except StartError as error:
         raise _exit(error) from error
-    logging.basicConfig(level=settings.log_level, format=LOG_FORMAT)
-    # At DEBUG, discord.py logs whole payloads: members' words, and tokens by which to answer in our name.
-    logging.getLogger("discord").setLevel(max(logging.INFO, logging.getLogger().level))
+    logs.begin(settings.log_level, settings.log_format, settings.discord_token)
     return settings
 
 

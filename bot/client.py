@@ -26,6 +26,7 @@ from bot.ui.router import Router
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from bot.metrics import Metrics
     from bot.reviews.catalogue import Catalogue, Title
     from bot.store import Store
     from bot.ui.pages import Interaction
@@ -56,7 +57,7 @@ class SheepBot(commands.AutoShardedBot):
         refresher: Keeps the tallies on public messages current.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, *, shard_count: int | None = None) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, metrics: Metrics, *, shard_count: int | None = None) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -65,12 +66,14 @@ class SheepBot(commands.AutoShardedBot):
             max_messages=None,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             shard_count=shard_count,
+            http_trace=metrics.http_trace(),  # pyright: ignore[reportArgumentType] - None is what it is without
             tree_cls=_Tree,
         )
         self.store = store
         self.catalogue = catalogue
         self.router = Router()
-        self.refresher = TallyRefresher(self, store)
+        self.refresher = TallyRefresher(self, store, metrics)
+        self._metrics = metrics
         self._in_flight = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -139,6 +142,7 @@ class SheepBot(commands.AutoShardedBot):
 
         What is not expected goes on to discord.py, which brings it to :meth:`report`.
         """
+        self._metrics.received(interaction)
         if self._stopping:
             await self._tell(interaction, RestartingError(), None)
             return
@@ -151,6 +155,9 @@ class SheepBot(commands.AutoShardedBot):
             await self._tell(interaction, TooSlowError(), error)
         except SheepbotError as error:
             await self._tell(interaction, error, error.__cause__)
+        else:
+            if not interaction.command_failed:
+                self._ended(interaction, None)
         finally:
             self._in_flight -= 1
             if not self._in_flight:
@@ -168,7 +175,13 @@ class SheepBot(commands.AutoShardedBot):
         """Tell the member in one private sentence, and the log the cause, under one reference."""
         await self._tell(interaction, SheepbotError(), error)
 
+    def _ended(self, interaction: Interaction, told: SheepbotError | None) -> None:
+        self._metrics.ended(told)
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s: %s", _described(interaction), type(told).__name__ if told else "ok")
+
     async def _tell(self, interaction: Interaction, told: SheepbotError, cause: BaseException | None) -> None:
+        self._ended(interaction, told)
         if interaction.type is discord.InteractionType.autocomplete:
             return  # it can be answered with choices only
         sentence = told.told

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from contextvars import Context
 from typing import TYPE_CHECKING, TypeAlias
 
 import aiohttp
@@ -23,6 +24,7 @@ from bot.ui.pages import guild_of, shown_on
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from bot.metrics import Metrics
     from bot.store import Store
     from bot.store.posts import Post
     from bot.ui.pages import Interaction
@@ -42,9 +44,10 @@ Film: TypeAlias = tuple[int, int]
 class TallyRefresher:
     """Edits the posts of the films that it is told of; remembers only those refreshed within the interval."""
 
-    def __init__(self, client: discord.Client, store: Store) -> None:
+    def __init__(self, client: discord.Client, store: Store, metrics: Metrics) -> None:
         self._client = client
         self._store = store
+        self._metrics = metrics
         self._refreshing: dict[Film, asyncio.Task[None]] = {}
         self._cooling: dict[Film, asyncio.TimerHandle] = {}
         self._refused: set[int] = set()
@@ -83,8 +86,10 @@ class TallyRefresher:
 
     def _refreshed(self, film: Film) -> None:
         del self._refreshing[film]
-        # A timer, not a look at the clock: it also says when the film may be forgotten.
-        self._cooling[film] = asyncio.get_running_loop().call_later(INTERVAL, self._cooled, film)
+        # A timer, not a look at the clock: it also says when the film may be forgotten. In a context of its own: what
+        # is refreshed next is not the work of the interaction that had this refresh made.
+        timer = asyncio.get_running_loop().call_later(INTERVAL, self._cooled, film, context=Context())
+        self._cooling[film] = timer
 
     def _cooled(self, film: Film) -> None:
         del self._cooling[film]
@@ -99,6 +104,7 @@ class TallyRefresher:
             posts = await self._store.posts.showing(guild_id, review_id, clicked)
             tally = await self._store.votes.tally(guild_id, review_id)
         except StoreError as error:
+            self._metrics.refreshed("failed")
             log.warning("The posts of review %d in guild %d could not be refreshed: %r", review_id, guild_id, error)
             return
         if review is not None:
@@ -111,14 +117,18 @@ class TallyRefresher:
         channel = self._client.get_partial_messageable(post.channel_id, guild_id=post.guild_id)
         try:
             await channel.get_partial_message(post.message_id).edit(embed=embed, view=view)
+            self._metrics.refreshed("ok")
         except discord.NotFound:
+            self._metrics.refreshed("gone")
             await self._forget(post)
         except discord.Forbidden:
             # Discord shuts out who is refused too often: this post is left alone for a while.
+            self._metrics.refreshed("forbidden")
             log.info("Message %d may not be edited", post.message_id)
             self._refused.add(post.message_id)
-            asyncio.get_running_loop().call_later(LEFT_ALONE, self._refused.discard, post.message_id)
+            asyncio.get_running_loop().call_later(LEFT_ALONE, self._refused.discard, post.message_id, context=Context())
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
+            self._metrics.refreshed("failed")
             log.warning("The tally on message %d could not be refreshed: %r", post.message_id, error)
 
     async def _forget(self, post: Post) -> None:

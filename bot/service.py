@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import signal
@@ -19,8 +20,11 @@ from bot.app import open_bot
 from bot.backups import looked_after
 from bot.callbacks import send_lean_callbacks
 from bot.errors import IntentsError, TokenError, UnreachableError
+from bot.metrics import SILENT
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from bot.client import SheepBot
     from bot.settings import Settings
 
@@ -41,13 +45,12 @@ async def serve(settings: Settings) -> None:
     token = settings.token()
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not what it is for
     _point_elsewhere(settings)
-    send_lean_callbacks()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stop.set)
     # The database first: one that is broken must not use up the day's logins.
-    async with open_bot(settings.database_url, settings.reviews_path) as bot, looked_after(bot.store, settings):
+    async with _open_bot(settings) as bot, looked_after(bot.store, settings):
         gc.freeze()
         gc.enable()  # the command line turned it off
         online = asyncio.create_task(_stay_online(bot, token, own_gateway=bool(settings.discord_gateway)))
@@ -64,6 +67,26 @@ async def serve(settings: Settings) -> None:
         failures = await asyncio.gather(online, told, return_exceptions=True)
         if isinstance(failures[0], Exception):
             raise failures[0]
+
+
+@contextlib.asynccontextmanager
+async def _open_bot(settings: Settings) -> AsyncGenerator[SheepBot]:
+    """The bot, to be seen on its port where one is set."""
+    if settings.health_port is None:
+        send_lean_callbacks(SILENT)
+        async with open_bot(settings.database_url, settings.reviews_path) as bot:
+            yield bot
+        return
+    from bot.health import serve_health  # noqa: PLC0415 - a web server and its metrics, which few starts need
+    from bot.prometheus import Prometheus  # noqa: PLC0415 - as above
+
+    metrics = Prometheus()
+    send_lean_callbacks(metrics)
+    async with (
+        open_bot(settings.database_url, settings.reviews_path, metrics=metrics) as bot,
+        serve_health(bot, metrics, settings.health_host, settings.health_port),
+    ):
+        yield bot
 
 
 async def _stay_online(bot: SheepBot, token: str, *, own_gateway: bool) -> None:

@@ -25,6 +25,7 @@ DEFAULT_REVIEWS = "data/reviews"
 A_YEAR = 8784
 """Hours."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOG_FORMATS = ("text", "json")
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 
 
@@ -39,6 +40,9 @@ class Settings:
         backup_keep: How many backups are kept then.
         reviews_path: The folder of review files.
         log_level: How much is logged.
+        log_format: How it is written: text or json.
+        health_port: Where the bot tells how it is; 0 is any free port, None is nowhere.
+        health_host: The address of that port.
         discord_api_base: Another address of Discord's REST API, or empty.
         discord_gateway: Another address of Discord's gateway, or empty.
     """
@@ -49,6 +53,9 @@ class Settings:
     backup_keep: int = 7
     reviews_path: str = DEFAULT_REVIEWS
     log_level: str = "INFO"
+    log_format: str = "text"
+    health_port: int | None = None
+    health_host: str = "127.0.0.1"
     discord_api_base: str = ""
     discord_gateway: str = ""
 
@@ -109,6 +116,18 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _log_format(value: str) -> str:
+    if value.lower() not in LOG_FORMATS:
+        raise ValueError(f"must be {' or '.join(LOG_FORMATS)}")
+    return value.lower()
+
+
+def _port(value: str) -> int:
+    if not (value.isascii() and value.isdecimal() and len(value) < 6 and int(value) < 1 << 16):
+        raise ValueError("must be a number from 0 to 65535")
+    return int(value)
+
+
 def _address(schemes: tuple[str, ...], value: str) -> str:
     if not (value.startswith(schemes) and urlsplit(value).hostname):
         raise ValueError(f"must start with {' or '.join(schemes)} and the name of a host")
@@ -119,6 +138,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "backup_every": _hours,
     "backup_keep": _count,
     "log_level": _log_level,
+    "log_format": _log_format,
+    "health_port": _port,
     "discord_api_base": partial(_address, ("https://", "http://")),
     "discord_gateway": partial(_address, ("wss://", "ws://")),
 }

@@ -16,6 +16,7 @@ from bot import errors
 from bot.app import open_bot
 from bot.cli import cli
 from bot.client import COGS, PERMISSIONS
+from bot.prometheus import Prometheus
 from bot.reviews.files import FrontMatter
 from bot.settings import Settings
 
@@ -30,7 +31,11 @@ def table(heading: str) -> dict[str, str]:
     """The rows of the tables below a heading of the README, by what stands in their first cell."""
     section = README.split(f"\n## {heading}\n")[1].split("\n## ")[0]
     rows = re.findall(r"^\| (.+?) \|(.*)\|$", section, re.MULTILINE)
-    return {first.strip("`"): rest for first, rest in rows if first not in {"command", "setting", "code", "permission"}}
+    return {
+        first.strip("`"): rest
+        for first, rest in rows
+        if first not in {"command", "setting", "code", "permission", "metric"}
+    }
 
 
 async def test_every_slash_command_and_option_is_in_the_readme(tmp_path: Path, reviews_path: Path) -> None:
@@ -71,8 +76,16 @@ def test_every_setting_is_in_the_readme_and_in_the_example() -> None:
     values = dict(re.findall(r"^([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert names == set(rows) == set(values)
     for name, default in asdict(Settings()).items():
-        assert values[name.upper()] == str(default)
-        assert str(default) in rows[name.upper()]
+        text = "" if default is None else str(default)
+        assert values[name.upper()] == text
+        assert text in rows[name.upper()]
+
+
+def test_every_metric_is_in_the_readme() -> None:
+    looked_up = {"sheepbot_writer_waiting", "sheepbot_gateway_latency_seconds"}
+    families = Prometheus().registry.collect()
+    counted = {f"{family.name}_total" if family.type == "counter" else family.name for family in families}
+    assert set(table("Seeing it")) == counted | looked_up
 
 
 def test_every_exit_code_is_in_the_readme() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import ConfigError
+from bot.metrics import SILENT, Metrics
 from bot.store.leaderboard import Leaderboard
 from bot.store.meta import Meta
 from bot.store.posts import Posts
@@ -25,11 +26,11 @@ SQLITE = "sqlite:///"
 class Store:
     """Everything that is kept, by topic; made by :func:`open_store`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, metrics: Metrics = SILENT) -> None:
         self._database = database
         self.meta = Meta(database)
         self.reviews = Reviews(database)
-        self.votes = Votes(database)
+        self.votes = Votes(database, metrics)
         self.thoughts = Thoughts(database)
         self.leaderboard = Leaderboard(database)
         self.posts = Posts(database)
@@ -42,6 +43,14 @@ class Store:
         """
         return await self._database.back_up(path)
 
+    async def ping(self) -> None:
+        """Return as soon as the database answers.
+
+        Raises:
+            StoreError: It does not.
+        """
+        await self._database.fetch("SELECT 1")
+
     async def close(self) -> None:
         """Write what is waiting and let the database go."""
         try:
@@ -50,7 +59,7 @@ class Store:
             await self._database.close()
 
 
-async def open_store(url: str) -> Store:
+async def open_store(url: str, metrics: Metrics = SILENT) -> Store:
     """Open the database that a URL names, ready to use.
 
     Args:
@@ -60,7 +69,7 @@ async def open_store(url: str) -> Store:
         ConfigError: The URL names no database that Sheepbot knows.
         DatabaseError: The database cannot be used.
     """
-    return Store(await open_database(sqlite_path(url)))
+    return Store(await open_database(sqlite_path(url), metrics), metrics)
 
 
 def sqlite_path(url: str) -> Path:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import aiosqlite
 
 from bot.errors import DatabaseError, StoreError
+from bot.metrics import SILENT, Metrics
 from bot.store import migrations, sqlite_file
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ class _Connection(aiosqlite.Connection):
 class Database:
     """An open SQLite database; made by :func:`open_database`."""
 
-    def __init__(self, path: Path, connection: _Connection, lock: FileLock) -> None:
+    def __init__(self, path: Path, connection: _Connection, lock: FileLock, metrics: Metrics) -> None:
         self.path = path
+        self._metrics = metrics
         self._connection = connection
         self._lock = lock
         self._since_checkpoint = 0
@@ -166,13 +168,12 @@ class Database:
     async def _call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
         try:
             return await self._connection.call(function)
-        except sqlite3.IntegrityError as error:
-            raise ConstraintError from error
         except (sqlite3.Error, ValueError, OverflowError) as error:  # aiosqlite says ValueError once it is closed
-            raise StoreError from error
+            self._metrics.database_failed(error)
+            raise (ConstraintError if isinstance(error, sqlite3.IntegrityError) else StoreError) from error
 
 
-async def open_database(path: Path) -> Database:
+async def open_database(path: Path, metrics: Metrics = SILENT) -> Database:
     """Open or create the database file, bring its schema up to date, and lock it.
 
     Raises:
@@ -191,7 +192,7 @@ async def open_database(path: Path) -> Database:
             await connection
         except sqlite3.Error as error:
             raise DatabaseError(f"{path} cannot be opened: {error}. Check the path and its permissions.") from error
-        database = Database(path, connection, lock)
+        database = Database(path, connection, lock, metrics)
         try:
             for pragma in _PRAGMAS:
                 await database.fetch(pragma)

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from bot.metrics import SILENT, Metrics
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
 from bot.reviews.model import MAX_THOUGHT
 from bot.store.writer import GroupWriter
@@ -74,11 +75,15 @@ class Change(NamedTuple):
 
 
 class Votes:
-    """The verbs on votes."""
+    """The verbs on votes.
 
-    def __init__(self, database: Database) -> None:
+    Attributes:
+        writer: Writes the votes and thoughts.
+    """
+
+    def __init__(self, database: Database, metrics: Metrics = SILENT) -> None:
         self._database = database
-        self._writer: GroupWriter[Change, Ballot] = GroupWriter(database, self._commit)
+        self.writer: GroupWriter[Change, Ballot] = GroupWriter(database, self._commit, metrics)
 
     def cast(self, guild_id: int, review_id: int, member_id: int, sheep: int) -> Coroutine[Any, Any, Ballot]:
         """Give a film one to five sheep; a second vote replaces the first.
@@ -101,7 +106,7 @@ class Votes:
             StoreError: Nothing was stored.
         """
         _check(change)
-        return await self._writer.write(change)
+        return await self.writer.write(change)
 
     async def of_member(self, guild_id: int, member_id: int, offset: int, limit: int) -> tuple[list[MemberVote], int]:
         """A member's votes in a server on films still on the shelf, the latest first, and how many there are."""
@@ -136,7 +141,7 @@ class Votes:
 
     async def close(self) -> None:
         """Write what is waiting, then stop writing."""
-        await self._writer.close()
+        await self.writer.close()
 
     async def _commit(self, group: Sequence[Change]) -> list[Ballot]:
         """One transaction whose number of statements does not depend on the group's size."""

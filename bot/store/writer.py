@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bot.errors import StoreBusyError, StoreError
+from bot.metrics import SILENT, Metrics
 from bot.store.sqlite import ConstraintError
 
 if TYPE_CHECKING:
@@ -41,13 +42,29 @@ class GroupWriter(Generic[Change, Answer]):
         commit: Writes a group in one transaction; returns one answer a change, in order.
     """
 
-    def __init__(self, database: Database, commit: Callable[[Sequence[Change]], Awaitable[Sequence[Answer]]]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        commit: Callable[[Sequence[Change]], Awaitable[Sequence[Answer]]],
+        metrics: Metrics = SILENT,
+    ) -> None:
         self._database = database
         self._commit = commit
+        self._metrics = metrics
         self._waiting: deque[tuple[Change, asyncio.Future[Answer]]] = deque()
         self._wake = asyncio.Event()
         self._closing = self._stalled = False
         self._task = asyncio.create_task(self._run(), name="group-writer")
+
+    @property
+    def waiting(self) -> int:
+        """How many changes wait for their group."""
+        return len(self._waiting)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it takes a change now."""
+        return not (self._closing or self._stalled or len(self._waiting) >= MAX_WAITING)
 
     async def write(self, change: Change) -> Answer:
         """Write one change; returns when it is committed and on disk.
@@ -58,12 +75,14 @@ class GroupWriter(Generic[Change, Answer]):
             StoreBusyError: Too much is waiting already, or the disk stalls; nothing was written.
             StoreError: The commit failed; nothing was written.
         """
-        if self._closing or self._stalled or len(self._waiting) >= MAX_WAITING:
+        if not self.is_open:
             raise StoreBusyError
         done: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((change, done))
         self._wake.set()
-        return await done
+        answer = await done
+        self._metrics.committed()
+        return answer
 
     async def close(self) -> None:
         """Write what is waiting, then stop."""
@@ -75,6 +94,7 @@ class GroupWriter(Generic[Change, Answer]):
         while True:
             while self._waiting:
                 count = min(len(self._waiting), MAX_GROUP)
+                self._metrics.group_began(count)
                 group = [self._waiting.popleft() for _ in range(count)]
                 with self._watched():
                     await self._write([item for item in group if not item[1].done()])

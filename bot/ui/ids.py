@@ -204,6 +204,13 @@ def parse(custom_id: str) -> Control | None:
         return None
 
 
+def kind_of(custom_id: str) -> str | None:
+    """The kind of control that a custom_id claims to be, or None where there is no such kind."""
+    version, _, rest = custom_id.partition(":")
+    kind = rest.partition(":")[0]
+    return kind if version == VERSION and kind in _kinds() else None
+
+
 def number(text: str) -> int:
     """A decimal number from 0 to 2^63 - 1 in ASCII digits, as we write it ourselves.
 

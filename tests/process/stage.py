@@ -21,7 +21,7 @@ from tests.wire.server import WireDiscord
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tests.wire.payloads import Message
     from tests.wire.replies import Pending
@@ -151,7 +151,11 @@ class Stage:
         self._started: list[BotProcess] = []
 
     async def start(
-        self, settings: Mapping[str, str | None] | None = None, *args: str, discord: WireDiscord | None = None
+        self,
+        settings: Mapping[str, str | None] | None = None,
+        *args: str,
+        discord: WireDiscord | None = None,
+        program: Sequence[str] = ("-m", "bot"),
     ) -> BotProcess:
         """Start ``python -m bot run``, or with other arguments; a setting that is None is not in its environment."""
         ours = {
@@ -162,7 +166,7 @@ class Stage:
             **(settings or {}),
         }
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "bot", *(args or ("run",))),
+            *(sys.executable, *program, *(args or ("run",))),
             cwd=self.folder,
             env=environment(ours),
             start_new_session=True,
