@@ -66,8 +66,8 @@ def test_the_table_and_the_file_say_the_same(tmp_path: Path) -> None:
     }  # fmt: skip
     assert [row["met"] for row in rows] == [False, None]
     _, _, first, second = table(found).splitlines()
-    assert first.split("|")[1:5] == [" ✗ ", " speed ", " 1,234 ", " /s   "]
-    assert second.split("|")[2:4] == [" size  ", " 7     "]
+    assert first.split("|")[1:5] == [" ✗ ", " speed   ", " 1,234 ", " /s   "]
+    assert second.split("|")[2:4] == [" size    ", " 7     "]
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
