@@ -21,7 +21,18 @@ if TYPE_CHECKING:
     from bot.settings import Settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Says in one line why a command cannot do its work; the exit code tells the causes apart."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StartError as error:
+            click.echo(f"sheepbot: {' '.join(str(error).split())}", err=True)
+            raise SystemExit(error.exit_code) from error
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sheepbot")
 def cli() -> None:
     """Film reviews in Discord, rated by the flock."""
@@ -51,10 +62,8 @@ def play(port: int, no_browser: bool, empty: bool, db: Path | None) -> None:  # 
     try:
         from bot.playground import play as play_it  # noqa: PLC0415 - an optional part
     except ImportError as error:
-        raise _exit(
-            ExtensionLoadError(
-                f"The playground is not installed ({error}). In Sheepbot's folder: pip install '.[playground]'"
-            )
+        raise ExtensionLoadError(
+            f"The playground is not installed ({error}). In Sheepbot's folder: pip install '.[playground]'"
         ) from error
     _run(play_it(settings, port=port, open_browser=not no_browser, empty=empty, database=db))
 
@@ -75,10 +84,7 @@ def backup(path: Path | None) -> None:
     """Back the database up, checked, whether the bot is running or not."""
     from bot.backups import take  # noqa: PLC0415 - loads the store
 
-    try:
-        done = take(_settings(), path)
-    except StartError as error:
-        raise _exit(error) from error
+    done = take(_settings(), path)
     click.echo(f"Backed up to {done.path}: {done}.")
 
 
@@ -88,10 +94,7 @@ def restore(path: Path) -> None:
     """Put a backup in the place of the database, which is kept aside; the bot must be stopped."""
     from bot.backups import restore as put_back  # noqa: PLC0415 - loads the store
 
-    try:
-        done, aside = put_back(_settings(), path)
-    except StartError as error:
-        raise _exit(error) from error
+    done, aside = put_back(_settings(), path)
     kept = f" The former database is kept as {aside}." if aside else ""
     click.echo(f"Restored {path} to {done.path}: {done}.{kept}")
 
@@ -108,10 +111,7 @@ def check(folder: Path | None) -> None:
     from bot.app import reviews_folder  # noqa: PLC0415 - loads pydantic and yaml
     from bot.reviews.files import read_folder  # noqa: PLC0415 - as above
 
-    try:
-        found, problems = read_folder(folder or reviews_folder(_settings().reviews_path))
-    except StartError as error:
-        raise _exit(error) from error
+    found, problems = read_folder(folder or reviews_folder(_settings().reviews_path))
     for problem in problems:
         click.echo(str(problem))
     click.echo(f"{len(found)} reviews are sound, {len({problem.path for problem in problems})} files have problems.")
@@ -125,20 +125,14 @@ def main() -> None:
 
 
 def _settings() -> Settings:
-    try:
-        settings = load_settings()
-    except StartError as error:
-        raise _exit(error) from error
+    settings = load_settings()
     logs.begin(settings.log_level, settings.log_format, settings.discord_token)
     return settings
 
 
 def _run(work: Coroutine[Any, Any, None], loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None) -> None:
-    try:
-        with asyncio.Runner(loop_factory=loop_factory) as runner:
-            runner.run(work)
-    except StartError as error:
-        raise _exit(error) from error
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(work)
 
 
 def event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -148,9 +142,3 @@ def event_loop_of_speed() -> Callable[[], asyncio.AbstractEventLoop] | None:
     except ImportError:
         return None
     return uvloop.new_event_loop
-
-
-def _exit(error: StartError) -> SystemExit:
-    """Say what is wrong in one line; the exit code tells the causes apart."""
-    click.echo(f"sheepbot: {' '.join(str(error).split())}", err=True)
-    return SystemExit(error.exit_code)
