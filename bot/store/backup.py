@@ -27,7 +27,7 @@ OPCODES = 100_000
 RESERVE = 64 * 1024 * 1024
 """Bytes that a backup leaves free: a full disk would keep the bot from writing votes."""
 
-OWN = ("", "-wal", "-shm", "-journal", ".lock", ".sock", ".new")
+OWN = ("", *sqlite_file.BESIDE, ".lock", ".sock")
 """What stands beside a database, and is no place for a backup."""
 HEADER = b"SQLite format 3\0"
 
@@ -162,8 +162,8 @@ def check(path: Path, stop: Event, *, forget_discord: bool = False) -> int:
             tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
             if not tables >= {"migrations", "votes", "thoughts", "tallies", "meta"}:
                 raise _UnsoundError("is not a database of Sheepbot's")
-            known = {migration.version for migration in migrations.load("sqlite")}
-            if newer := {version for (version,) in connection.execute("SELECT version FROM migrations")} - known:
+            applied = {version for (version,) in connection.execute("SELECT version FROM migrations")}
+            if newer := migrations.unknown("sqlite", applied):
                 raise _UnsoundError(f"was made by a newer Sheepbot (schema {max(newer)})")
             if connection.execute("PRAGMA foreign_key_check").fetchone():
                 raise _UnsoundError("is damaged (some rows belong to nothing)")
@@ -235,7 +235,10 @@ def _pause(stop: Event) -> Callable[[int, int, int], None]:
 
 
 def _refuse_to_replace(path: Path, database: Path) -> None:
-    if path.parent == database.parent and path.name in {database.name + own for own in OWN}:
+    if path.parent == database.parent and path.name in {
+        sqlite_file.unmade(database).name,
+        *(database.name + own for own in OWN),
+    }:
         raise DatabaseError(f"{path} belongs to the database itself. Name another path.")
     if path.exists():
         # Asked before it is opened: to close any file of the database takes SQLite's own locks on it away.
@@ -264,7 +267,7 @@ def _put_aside(database: Path) -> Path | None:
         if there:
             with closing(sqlite3.connect(database)) as connection:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    for log in ("-wal", "-shm", "-journal"):
+    for log in sqlite_file.BESIDE:
         with suppress(FileNotFoundError):
             database.with_name(database.name + log).rename(aside.with_name(aside.name + log))
     if not there:

@@ -227,12 +227,11 @@ async def _migrate(database: Database) -> None:
     )
     await database.fetch("DELETE FROM migrations WHERE false")  # a file that can only be read is refused here already
     applied = {row[0] for row in await database.fetch("SELECT version FROM migrations")}
-    known = migrations.load("sqlite")
-    if newer := applied - {migration.version for migration in known}:
+    if newer := migrations.unknown("sqlite", applied):
         raise DatabaseError(
             f"{database.path} was made by a newer Sheepbot (schema {max(newer)}). Upgrade, or restore an older backup."
         )
-    for migration in known:
+    for migration in migrations.load("sqlite"):
         if migration.version not in applied:
             log.info("Applying migration %s", migration.name)
             record = "INSERT INTO migrations (version, name, applied_at) VALUES ($1, $2, $3)"

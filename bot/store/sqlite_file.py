@@ -12,6 +12,8 @@ from filelock import FileLock, Timeout
 from bot.errors import DatabaseError
 
 PAGE_BYTES = 4096
+BESIDE = ("-journal", "-wal", "-shm")
+"""What SQLite keeps beside a database."""
 SOON_READ = 16 * 1024 * 1024
 """Bytes of a file that is looked through at every start, in at most some 25 ms."""
 
@@ -68,7 +70,7 @@ def make_or_look(path: Path) -> bool:
 
 def _make(path: Path) -> None:
     """Make an empty database under another name first, so that a start that is killed leaves no empty file."""
-    new = path.with_name(f".{path.name}.making")
+    new = unmade(path)
     try:
         remove(new)
         with closing(sqlite3.connect(new)) as connection:
@@ -79,9 +81,14 @@ def _make(path: Path) -> None:
         raise DatabaseError(f"{path} cannot be made: {error}. Check the disk and its permissions.") from error
 
 
+def unmade(path: Path) -> Path:
+    """Where a database is while it is made."""
+    return path.with_name(f".{path.name}.making")
+
+
 def remove(path: Path) -> None:
     """Delete a database and all that SQLite keeps beside it; none need be there."""
-    for kept in ("", "-journal", "-wal", "-shm"):
+    for kept in ("", *BESIDE):
         path.with_name(path.name + kept).unlink(missing_ok=True)
 
 

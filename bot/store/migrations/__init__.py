@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 
@@ -19,10 +23,15 @@ class Migration:
 
 
 def load(engine: str) -> list[Migration]:
-    """The migrations of an engine (``sqlite``), in the order in which they apply."""
+    """The migrations of an engine (``sqlite`` or ``postgres``), in the order in which they apply."""
     found = [
         Migration(int(match[1]), file.name, file.read_text(encoding="utf-8"))
         for file in resources.files(__name__).joinpath(engine).iterdir()
         if (match := _NAME.fullmatch(file.name))
     ]
     return sorted(found, key=lambda migration: migration.version)
+
+
+def unknown(engine: str, applied: Collection[int]) -> set[int]:
+    """The versions, of those that a database has seen, that only a newer Sheepbot knows."""
+    return set(applied) - {migration.version for migration in load(engine)}
