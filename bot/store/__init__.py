@@ -5,22 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import ConfigError
+from bot.errors import ConfigError, DatabaseError, ExtensionLoadError
 from bot.metrics import SILENT, Metrics
 from bot.store.leaderboard import Leaderboard
+from bot.store.leases import Leases
 from bot.store.meta import Meta
 from bot.store.posts import Posts
 from bot.store.reviews import Reviews
-from bot.store.sqlite import Database, open_database
+from bot.store.sqlite import SqliteDatabase, open_sqlite
 from bot.store.thoughts import Thoughts
 from bot.store.votes import Votes
 
 if TYPE_CHECKING:
     from bot.store.backup import Backup
+    from bot.store.database import Database
 
 __all__ = ["Store", "open_store", "sqlite_path"]
 
 SQLITE = "sqlite:///"
+POSTGRES = ("postgresql://", "postgres://")
+CONNECTIONS = 5
+"""The most connections to PostgreSQL that a process keeps, unless it is told another number."""
 
 
 class Store:
@@ -34,6 +39,7 @@ class Store:
         self.thoughts = Thoughts(database)
         self.leaderboard = Leaderboard(database)
         self.posts = Posts(database)
+        self.leases = Leases(database)
 
     async def back_up(self, path: Path) -> Backup:
         """Write a checked copy of everything to a path, while votes go on being taken.
@@ -41,6 +47,8 @@ class Store:
         Raises:
             DatabaseError: There is no new backup; what was at the path is there still.
         """
+        if not isinstance(self._database, SqliteDatabase):
+            raise DatabaseError("PostgreSQL is backed up with pg_dump.")
         return await self._database.back_up(path)
 
     async def ping(self) -> None:
@@ -59,17 +67,27 @@ class Store:
             await self._database.close()
 
 
-async def open_store(url: str, metrics: Metrics = SILENT) -> Store:
+async def open_store(url: str, metrics: Metrics = SILENT, *, connections: int = CONNECTIONS) -> Store:
     """Open the database that a URL names, ready to use.
 
     Args:
-        url: ``sqlite:///relative/path.db`` or ``sqlite:////absolute/path.db``.
+        url: ``sqlite:///relative/path.db``, ``sqlite:////absolute/path.db`` or ``postgresql://user@host/database``.
+        connections: The most connections to PostgreSQL.
 
     Raises:
         ConfigError: The URL names no database that Sheepbot knows.
         DatabaseError: The database cannot be used.
+        ExtensionLoadError: The driver for it is not installed.
     """
-    return Store(await open_database(sqlite_path(url), metrics), metrics)
+    if not url.startswith(POSTGRES):
+        return Store(await open_sqlite(sqlite_path(url), metrics), metrics)
+    try:
+        from bot.store.postgres import open_postgres  # noqa: PLC0415 - an optional part
+    except ImportError as error:
+        raise ExtensionLoadError(
+            f"The driver for PostgreSQL is not installed ({error}). In Sheepbot's folder: pip install '.[postgres]'"
+        ) from error
+    return Store(await open_postgres(url, connections, metrics), metrics)
 
 
 def sqlite_path(url: str) -> Path:
@@ -80,5 +98,5 @@ def sqlite_path(url: str) -> Path:
     """
     path = url.removeprefix(SQLITE)
     if path == url or not path:
-        raise ConfigError(f"DATABASE_URL must look like {SQLITE}data/sheepbot.db")
+        raise ConfigError(f"DATABASE_URL must look like {SQLITE}data/sheepbot.db or postgresql://user@host/database")
     return Path(path)

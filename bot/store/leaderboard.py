@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.ranking import MIN_VOTES_FOR_MEAN, MIN_VOTES_TO_LIST, NEUTRAL_SHEEP, PRIOR_WEIGHT, Sort
 
 if TYPE_CHECKING:
-    from bot.store.sqlite import Database
+    from bot.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +57,24 @@ WITH counted AS (
     WHERE t.guild_id = $1 AND r.retired_at IS NULL
 ),
 scope AS (
-    SELECT CASE WHEN sum(votes) >= $2 THEN sum(sheep) ELSE $3 END AS prior_sheep,
-           CASE WHEN sum(votes) >= $2 THEN sum(votes) ELSE 1 END AS prior_votes,
+    SELECT CASE WHEN sum(votes) >= CAST($2 AS bigint) THEN CAST(sum(sheep) AS double precision) ELSE $3 END
+               AS prior_sheep,
+           CASE WHEN sum(votes) >= CAST($2 AS bigint) THEN CAST(sum(votes) AS double precision) ELSE 1 END
+               AS prior_votes,
+           CAST($4 AS double precision) AS weight,
            count(*) FILTER (WHERE votes >= $5) AS total
     FROM counted
 ),
 page AS (
-    SELECT review_id, title, year, (sheep * prior_votes + $4 * prior_sheep) / (prior_votes * (votes + $4)) AS score,
-           1.0 * sheep / votes AS mean, votes, critic_half_sheep, sort_title
+    SELECT review_id, title, year,
+           (sheep * prior_votes + weight * prior_sheep) / (prior_votes * (votes + weight)) AS score,
+           CAST(sheep AS double precision) / votes AS mean, votes, critic_half_sheep, sort_title
     FROM counted, scope
     WHERE votes >= $5
     ORDER BY {order}
     LIMIT $6 OFFSET $7
 )
-SELECT total, 1.0 * prior_sheep / prior_votes AS prior,
+SELECT total, prior_sheep / prior_votes AS prior,
        review_id, title, year, score, mean, votes, critic_half_sheep
 FROM scope LEFT JOIN page ON true
 ORDER BY {order}

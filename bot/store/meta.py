@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bot.store.sqlite import Database
+    from bot.store.database import Database
 
 COMMANDS_HASH = "commands_hash"
 """The hash of the commands that Discord was told last."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bot.store.sqlite import Database
+    from bot.store.database import Database
 
 FOLLOWED = 3
 """So many posts of a film follow its tally, wherever the vote is given."""
@@ -30,6 +30,7 @@ class Posts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._showing = _SHOWING.format(also=database.given("$3", {"message_id": int}))
 
     async def add(self, post: Post) -> None:
         """Remember a post."""
@@ -37,7 +38,9 @@ class Posts:
 
     async def showing(self, guild_id: int, review_id: int, also: Iterable[int] = ()) -> list[Post]:
         """The newest posts of a film in a server, and of the messages ``also`` those that are posts of it."""
-        rows = await self._database.fetch(_SHOWING, guild_id, review_id, json.dumps(list(also)), FOLLOWED)
+        rows = await self._database.fetch(
+            self._showing, guild_id, review_id, json.dumps([[message] for message in also]), FOLLOWED
+        )
         return [Post(*row) for row in rows]
 
     async def forget(self, message_id: int) -> None:
@@ -47,7 +50,7 @@ class Posts:
 
 _SHOWING = """
 SELECT guild_id, review_id, channel_id, message_id FROM posts
-WHERE guild_id = $1 AND review_id = $2 AND message_id IN (SELECT value FROM json_each($3))
+WHERE guild_id = $1 AND review_id = $2 AND message_id IN (SELECT message_id FROM {also} AS k)
 UNION
 SELECT guild_id, review_id, channel_id, message_id FROM (
     SELECT guild_id, review_id, channel_id, message_id FROM posts

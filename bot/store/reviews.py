@@ -14,7 +14,7 @@ from bot.reviews.model import Credits, Review
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from bot.store.sqlite import Database, Row, Statement
+    from bot.store.database import Database, Row, Statement
 
 
 @dataclass(frozen=True, slots=True)

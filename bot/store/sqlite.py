@@ -16,28 +16,25 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import aiosqlite
 
 from bot.errors import DatabaseError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store import migrations, sqlite_file
+from bot.store.database import ConstraintError, Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from filelock import FileLock
 
     from bot.store.backup import Backup
+    from bot.store.database import Row, Statement, Value
 
 log = logging.getLogger(__name__)
-
-Value: TypeAlias = str | int | float | None
-Row: TypeAlias = tuple[Any, ...]
-Statement: TypeAlias = tuple[str, tuple[Value, ...]]
-"""SQL with ``$1``, ``$2`` … and what stands for them."""
 
 OLDEST_SQLITE = (3, 38, 0)  # for ->> in queries; STRICT tables came in 3.37
 SERIALIZED = 3
@@ -56,15 +53,11 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
-    "PRAGMA wal_autocheckpoint = 0",  # taken off the write path: see Database.rest
+    "PRAGMA wal_autocheckpoint = 0",  # taken off the write path: see SqliteDatabase.rest
     f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",
     f"PRAGMA cache_size = -{CACHE_KIB}",
 )
-
-
-class ConstraintError(StoreError):
-    """A statement broke a rule of the schema; its whole transaction was rolled back."""
 
 
 class _Connection(aiosqlite.Connection):
@@ -83,8 +76,11 @@ class _Connection(aiosqlite.Connection):
         return self._conn
 
 
-class Database:
-    """An open SQLite database; made by :func:`open_database`."""
+class SqliteDatabase(Database):
+    """An open SQLite database; made by :func:`open_sqlite`."""
+
+    shared = False
+    now = "((julianday('now') - 2440587.5) * 86400.0)"
 
     def __init__(self, path: Path, connection: _Connection, lock: FileLock, metrics: Metrics) -> None:
         self.path = path
@@ -97,22 +93,11 @@ class Database:
         self._closing = threading.Event()
 
     async def fetch(self, sql: str, *values: Value) -> list[Row]:
-        """Run one query and return all of its rows.
-
-        Raises:
-            StoreError: The database did not answer.
-        """
+        """Run one query and return all of its rows."""
         return await self._call(lambda connection: _run(connection, (sql, values)))
 
     async def transaction(self, statements: Sequence[Statement]) -> list[list[Row]]:
-        """Run statements in one durable transaction and return the rows of each.
-
-        When this returns, the transaction is committed and on disk.
-
-        Raises:
-            ConstraintError: A statement broke a rule of the schema.
-            StoreError: The transaction could not be committed.
-        """
+        """Run statements in one durable transaction and return the rows of each."""
         self._since_checkpoint += 1
         results = await self._call(lambda connection: _transact(connection, statements))
         if self._since_checkpoint >= CHECKPOINT_AT_LAST:
@@ -121,6 +106,12 @@ class Database:
             except StoreError:  # the transaction itself is committed, and its caller must hear so
                 log.exception("A checkpoint failed; a later one does its work")
         return results
+
+    @staticmethod
+    def given(parameter: str, columns: Mapping[str, type[int | str]]) -> str:
+        """SQL for a table of rows that a parameter holds."""
+        picked = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(columns))
+        return f"(SELECT {picked} FROM json_each({parameter}))"  # noqa: S608 - constants of the verbs
 
     async def rest(self) -> None:
         """Use an idle moment: a checkpoint here costs no member's click anything."""
@@ -173,7 +164,7 @@ class Database:
             raise (ConstraintError if isinstance(error, sqlite3.IntegrityError) else StoreError) from error
 
 
-async def open_database(path: Path, metrics: Metrics = SILENT) -> Database:
+async def open_sqlite(path: Path, metrics: Metrics = SILENT) -> SqliteDatabase:
     """Open or create the database file, bring its schema up to date, and lock it.
 
     Raises:
@@ -192,7 +183,7 @@ async def open_database(path: Path, metrics: Metrics = SILENT) -> Database:
             await connection
         except sqlite3.Error as error:
             raise DatabaseError(f"{path} cannot be opened: {error}. Check the path and its permissions.") from error
-        database = Database(path, connection, lock, metrics)
+        database = SqliteDatabase(path, connection, lock, metrics)
         try:
             for pragma in _PRAGMAS:
                 await database.fetch(pragma)
@@ -213,13 +204,13 @@ async def open_database(path: Path, metrics: Metrics = SILENT) -> Database:
     return database
 
 
-async def _look_through(database: Database) -> None:
+async def _look_through(database: SqliteDatabase) -> None:
     found = (await database.fetch("PRAGMA quick_check(1)"))[0][0]
     if found != "ok":
         raise DatabaseError(f"{database.path} is damaged ({found.splitlines()[-1]}). Restore a backup.")
 
 
-async def _migrate(database: Database) -> None:
+async def _migrate(database: SqliteDatabase) -> None:
     """Apply the migrations that the database has not seen, each in one transaction that records it."""
     await database.fetch(
         "CREATE TABLE IF NOT EXISTS migrations"

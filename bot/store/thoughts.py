@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.store.votes import Thought
 
 if TYPE_CHECKING:
-    from bot.store.sqlite import Database
+    from bot.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,9 @@ class Thoughts:
         rows = await self._database.fetch(
             """
             SELECT v.sheep, t.body, t.spoiler
-            FROM (SELECT $1 AS guild_id, $2 AS review_id, $3 AS member_id) AS k
-            LEFT JOIN votes v
-            ON v.guild_id = k.guild_id AND v.review_id = k.review_id AND v.member_id = k.member_id
-            LEFT JOIN thoughts t
-            ON t.guild_id = k.guild_id AND t.review_id = k.review_id AND t.member_id = k.member_id
+            FROM (SELECT 1) AS always
+            LEFT JOIN votes v ON v.guild_id = $1 AND v.review_id = $2 AND v.member_id = $3
+            LEFT JOIN thoughts t ON t.guild_id = $1 AND t.review_id = $2 AND t.member_id = $3
             """,
             guild_id,
             review_id,

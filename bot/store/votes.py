@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Sequence
     from types import EllipsisType
 
-    from bot.store.sqlite import Database, Row, Statement
+    from bot.store.database import Database, Row, Statement
 
 
 Key: TypeAlias = tuple[int, int, int]
@@ -83,6 +83,7 @@ class Votes:
 
     def __init__(self, database: Database, metrics: Metrics = SILENT) -> None:
         self._database = database
+        self._sql = group_sql(type(database))
         self.writer: GroupWriter[Change, Ballot] = GroupWriter(database, self._commit, metrics)
 
     def cast(self, guild_id: int, review_id: int, member_id: int, sheep: int) -> Coroutine[Any, Any, Ballot]:
@@ -145,30 +146,31 @@ class Votes:
 
     async def _commit(self, group: Sequence[Change]) -> list[Ballot]:
         """One transaction whose number of statements does not depend on the group's size."""
+        sql = self._sql
         now = int(time.time())
         keyed = [(change.key, change) for change in group]
         sheep = {key: change.sheep for key, change in keyed if change.sheep is not ...}
         thoughts = {key: change.thought for key, change in keyed if change.thought is not ...}
         keys = {key for key, _ in keyed}
-        films = {key[:2] for key in keys}
-        writes: list[Statement] = [
-            (sql, (json.dumps(rows), *when))
-            for sql, rows, when in (
-                (_UPSERT_VOTES, [(*key, value) for key, value in sheep.items() if value is not None], (now,)),
-                (_DELETE_VOTES, [key for key, value in sheep.items() if value is None], ()),
-                (
-                    _UPSERT_THOUGHTS,
-                    [(*key, t.body, int(t.spoiler)) for key, t in thoughts.items() if isinstance(t, Thought)],
-                    (now,),
-                ),
-                (_DELETE_THOUGHTS, [key for key, value in thoughts.items() if value is None], ()),
-            )
-            if rows
+        films = json.dumps(list({key[:2] for key in keys}))
+        changes: list[tuple[tuple[str, ...], list[Any], tuple[int, ...]]] = [
+            (sql.put_votes, [(*key, value) for key, value in sheep.items() if value is not None], (now,)),
+            (sql.delete_votes, [key for key, value in sheep.items() if value is None], ()),
+            (
+                sql.put_thoughts,
+                [(*key, t.body, int(t.spoiler)) for key, t in thoughts.items() if isinstance(t, Thought)],
+                (now,),
+            ),
+            (sql.delete_thoughts, [key for key, value in thoughts.items() if value is None], ()),
         ]
-        results = await self._database.transaction(
-            [(_PREVIOUS, (json.dumps(list(keys)),)), *writes, (_TALLIES, (json.dumps(list(films)),))]
-        )
-        standing: dict[Key, int | None] = {row[:3]: row[3] for row in results[0]}
+        statements: list[Statement] = [
+            *((lock, (films,)) for lock in sql.lock),
+            (sql.previous, (json.dumps(list(keys)),)),
+            *((write, (json.dumps(rows), *when)) for writes, rows, when in changes if rows for write in writes),
+            (sql.tallies, (films,)),
+        ]
+        results = await self._database.transaction(statements)
+        standing: dict[Key, int | None] = {row[:3]: row[3] for row in results[len(sql.lock)]}
         tallies = {row[:2]: _tally(row[2:]) for row in results[-1]}
         ballots: list[Ballot] = []
         for key, change in keyed:  # in order: two clicks of one member in a group follow each other
@@ -195,38 +197,81 @@ def _tally(row: Row) -> Tally:
 
 _TALLY = "SELECT n1, n2, n3, n4, n5, thoughts FROM tallies WHERE guild_id = $1 AND review_id = $2"
 
+_KEYS = {"guild_id": int, "review_id": int, "member_id": int}
+
+
+class GroupSql(NamedTuple):
+    """The statements of a group; ``$1`` is JSON, ``$2`` the time in Unix seconds."""
+
+    lock: tuple[str, ...]
+    previous: str
+    put_votes: tuple[str, ...]
+    delete_votes: tuple[str, ...]
+    put_thoughts: tuple[str, ...]
+    delete_thoughts: tuple[str, ...]
+    tallies: str
+
+
+def group_sql(engine: type[Database]) -> GroupSql:
+    """The statements of a group for an engine."""
+    films = engine.given("$1", {"guild_id": int, "review_id": int})
+    keys = engine.given("$1", _KEYS)
+    votes = engine.given("$1", {**_KEYS, "sheep": int})
+    thoughts = engine.given("$1", {**_KEYS, "body": str, "spoiler": int})
+    # Where triggers see a whole statement at once, one that both changes and adds votes is beyond them.
+    apart = engine.shared
+    put_votes = _PUT_VOTES.format(votes=votes, otherwise="NOTHING" if apart else _CHANGE)
+    return GroupSql(
+        (_LOCK.format(films=films),) if engine.shared else (),
+        _PREVIOUS.format(keys=keys),
+        (_CHANGE_VOTES.format(votes=votes), put_votes) if apart else (put_votes,),
+        (_DELETE.format(table="votes", keys=keys),),
+        (_PUT_THOUGHTS.format(thoughts=thoughts),),
+        (_DELETE.format(table="thoughts", keys=keys),),
+        _TALLIES.format(films=films),
+    )
+
+
+# Whoever changes votes on a film anywhere holds its tally of everywhere, and takes them in one order: then no two
+# groups wait for each other, and each sees what the other made of a member's votes.
+_LOCK = """
+SELECT 1 FROM tallies
+WHERE guild_id = 0 AND review_id IN (SELECT review_id FROM {films} AS k)
+ORDER BY review_id FOR UPDATE
+"""
+
 _PREVIOUS = """
 SELECT v.guild_id, v.review_id, v.member_id, v.sheep
-FROM json_each($1) j CROSS JOIN votes v
-ON v.guild_id = j.value ->> 0 AND v.review_id = j.value ->> 1 AND v.member_id = j.value ->> 2
+FROM {keys} AS k CROSS JOIN votes v
+WHERE v.guild_id = k.guild_id AND v.review_id = k.review_id AND v.member_id = k.member_id
 """
 
 _TALLIES = """
 SELECT t.guild_id, t.review_id, n1, n2, n3, n4, n5, thoughts
-FROM json_each($1) j CROSS JOIN tallies t
-ON t.guild_id = j.value ->> 0 AND t.review_id = j.value ->> 1
+FROM {films} AS k CROSS JOIN tallies t
+WHERE t.guild_id = k.guild_id AND t.review_id = k.review_id
 """
 
-_UPSERT_VOTES = """
+_CHANGE_VOTES = """
+UPDATE votes AS v SET sheep = k.sheep, updated_at = $2 FROM {votes} AS k
+WHERE v.guild_id = k.guild_id AND v.review_id = k.review_id AND v.member_id = k.member_id
+"""
+
+_PUT_VOTES = """
 INSERT INTO votes (guild_id, review_id, member_id, sheep, created_at, updated_at)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, $2, $2 FROM json_each($1) WHERE true
-ON CONFLICT (guild_id, review_id, member_id)
-DO UPDATE SET sheep = excluded.sheep, updated_at = excluded.updated_at
+SELECT guild_id, review_id, member_id, sheep, $2, $2 FROM {votes} AS k WHERE true
+ON CONFLICT (guild_id, review_id, member_id) DO {otherwise}
 """
+_CHANGE = "UPDATE SET sheep = excluded.sheep, updated_at = excluded.updated_at"
 
-_DELETE_VOTES = """
-DELETE FROM votes WHERE (guild_id, review_id, member_id) IN
-(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))
-"""
-
-_UPSERT_THOUGHTS = """
+_PUT_THOUGHTS = """
 INSERT INTO thoughts (guild_id, review_id, member_id, body, spoiler, created_at, updated_at)
-SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, $2, $2 FROM json_each($1) WHERE true
+SELECT guild_id, review_id, member_id, body, spoiler, $2, $2 FROM {thoughts} AS k WHERE true
 ON CONFLICT (guild_id, review_id, member_id)
 DO UPDATE SET body = excluded.body, spoiler = excluded.spoiler, updated_at = excluded.updated_at
 """
 
-_DELETE_THOUGHTS = """
-DELETE FROM thoughts WHERE (guild_id, review_id, member_id) IN
-(SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1))
+_DELETE = """
+DELETE FROM {table} WHERE (guild_id, review_id, member_id) IN
+(SELECT guild_id, review_id, member_id FROM {keys} AS k)
 """

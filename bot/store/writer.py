@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from bot.errors import StoreBusyError, StoreError
 from bot.metrics import SILENT, Metrics
-from bot.store.sqlite import ConstraintError
+from bot.store.database import ConstraintError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Sequence
 
-    from bot.store.sqlite import Database
+    from bot.store.database import Database
 
 log = logging.getLogger(__name__)
 

@@ -18,12 +18,11 @@ from bot.reviews.model import Review
 from bot.store.sqlite import (
     _PRAGMAS,  # pyright: ignore[reportPrivateUsage] - the floor runs under the same ones
     CHECKPOINT_WHEN_IDLE,
+    SqliteDatabase,
 )
 from bot.store.votes import (
-    _PREVIOUS,  # pyright: ignore[reportPrivateUsage] - the floor runs the same statements
-    _TALLIES,  # pyright: ignore[reportPrivateUsage] - as above
-    _TALLY,  # pyright: ignore[reportPrivateUsage] - as above
-    _UPSERT_VOTES,  # pyright: ignore[reportPrivateUsage] - as above
+    _TALLY,  # pyright: ignore[reportPrivateUsage] - the floor runs the same statements
+    group_sql,
 )
 from tests.bench.bots import SCHEMA
 from tests.bench.report import Goal, measured, percentile
@@ -42,6 +41,7 @@ GUILD = 7 * 10**17
 FIRST_MEMBER = 2 * 10**17
 MEMBERS = 10**10
 """Members' ids lie in a range so wide that hardly one votes twice: a first vote is the dearest."""
+_SQL = group_sql(SqliteDatabase)
 SHARES = [1 / rank for rank in range(1, FILMS + 1)]
 """How the votes spread over the films: by Zipf's law, as what is popular does."""
 TASTE = (1, 2, 4, 6, 5)
@@ -198,9 +198,9 @@ def _grouped(database: sqlite3.Connection) -> Callable[[Sequence[Vote]], None]:
         now = int(time.time())
         database.execute("BEGIN IMMEDIATE")
         for sql, rows, values in (
-            (_PREVIOUS, [vote[:3] for vote in group], {}),
-            (_UPSERT_VOTES, group, {"2": now}),
-            (_TALLIES, list({vote[:2] for vote in group}), {}),
+            (_SQL.previous, [vote[:3] for vote in group], {}),
+            (_SQL.put_votes[0], group, {"2": now}),
+            (_SQL.tallies, list({vote[:2] for vote in group}), {}),
         ):
             database.execute(sql, {"1": json.dumps(rows), **values}).fetchall()
         database.execute("COMMIT")

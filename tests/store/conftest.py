@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bot.store import Store, open_store
-from tests.store.tools import ENGINES, Clock, Engine, shelve
+from tests.store.tools import ALL_ENGINES, ENGINES, Clock, Engine, shelve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=ALL_ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
     """A database of each kind."""
     with ENGINES[request.param](tmp_path) as opened:

@@ -17,7 +17,7 @@ import pytest
 
 from bot.errors import DatabaseError
 from bot.store import Store, backup
-from bot.store.sqlite import open_database
+from bot.store.sqlite import open_sqlite
 from bot.store.votes import Change, Thought
 from tests.store.tools import Clock, Sqlite, assert_tallies_are_true, opened, read_only, shelve
 
@@ -86,7 +86,7 @@ class TestWhileVotesGoOn:
         self, path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(backup, "STEP_PAGES", 1)
-        database = await open_database(path)
+        database = await open_sqlite(path)
         store = Store(database)
         try:
             films = await vote(store, 2000)

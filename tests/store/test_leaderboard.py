@@ -19,7 +19,7 @@ from bot.ranking import Sort
 from bot.store import open_store
 from bot.store.posts import Post
 from bot.store.votes import Change, Thought
-from tests.store.tools import ENGINES, SOURCE, UNSHRUNK, Clock, film, opened, shelve
+from tests.store.tools import ALL_ENGINES, ENGINES, SOURCE, UNSHRUNK, Clock, film, opened, shelve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -131,7 +131,7 @@ HISTORIES = st.lists(
 
 @settings(max_examples=40, deadline=None, phases=UNSHRUNK)
 @given(history=HISTORIES, retired=st.sets(st.integers(0, len(SHELF) - 1), max_size=2), least=st.integers(0, 6))
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", ALL_ENGINES)
 def test_a_board_is_the_one_made_by_hand(name: str, history: list[list[Vote]], retired: set[int], least: int) -> None:
     with ExitStack() as exits:
         folder = exits.enter_context(TemporaryDirectory())

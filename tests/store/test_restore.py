@@ -140,7 +140,7 @@ async def test_the_database_itself_is_refused(path: Path) -> None:
     await refused(path, path, "the database itself")
 
 
-async def test_an_open_database_is_left_alone(path: Path, kept: Path) -> None:
+async def test_an_open_sqlite_is_left_alone(path: Path, kept: Path) -> None:
     async with opened(path) as store:
         films = await vote(store, 5)
         await store.back_up(kept)

@@ -24,7 +24,7 @@ from bot.errors import ConfigError, DatabaseError, StoreError
 from bot.ranking import Tally
 from bot.store import migrations, open_store, sqlite
 from bot.store.migrations import Migration
-from bot.store.sqlite import Database, open_database, split
+from bot.store.sqlite import SqliteDatabase, open_sqlite, split
 from tests.store.tools import SOURCE, Sqlite, assert_tallies_are_true, film, opened, read_only, shelve
 
 if TYPE_CHECKING:
@@ -41,9 +41,9 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def database(path: Path) -> AsyncGenerator[Database]:
+async def database(path: Path) -> AsyncGenerator[SqliteDatabase]:
     """An open database, without the verbs."""
-    opened = await open_database(path)
+    opened = await open_sqlite(path)
     yield opened
     await opened.close()
 
@@ -83,10 +83,10 @@ class TestOpen:
             ("busy_timeout", 2000),
         ],
     )
-    async def test_the_pragmas_are_in_force(self, database: Database, pragma: str, value: str | int) -> None:
+    async def test_the_pragmas_are_in_force(self, database: SqliteDatabase, pragma: str, value: str | int) -> None:
         assert await database.fetch(f"PRAGMA {pragma}") == [(value,)]
 
-    async def test_every_table_is_strict(self, database: Database) -> None:
+    async def test_every_table_is_strict(self, database: SqliteDatabase) -> None:
         tables = await database.fetch("SELECT name, strict FROM pragma_table_list WHERE schema = 'main'")
 
         assert {name for name, strict in tables if not strict} == {"sqlite_schema"}
@@ -111,7 +111,7 @@ class TestOpen:
         with pytest.raises(ConfigError, match=r"sqlite:///data/sheepbot\.db"):
             await open_store(url)
 
-    async def test_numbers_that_sqlite_cannot_hold_are_a_store_error(self, database: Database) -> None:
+    async def test_numbers_that_sqlite_cannot_hold_are_a_store_error(self, database: SqliteDatabase) -> None:
         with pytest.raises(StoreError):
             await database.fetch("SELECT $1", 2**63)
 
@@ -165,15 +165,15 @@ class TestOneProcess:
 
     async def test_after_an_open_that_was_cancelled_the_file_is_free_again(self, path: Path) -> None:
         for turns in range(25):
-            opening = asyncio.create_task(open_database(path))
+            opening = asyncio.create_task(open_sqlite(path))
             for _ in range(turns):
                 await asyncio.sleep(turns / 25_000)
             opening.cancel()
             done = (await asyncio.gather(opening, return_exceptions=True))[0]
-            if isinstance(done, Database):
+            if isinstance(done, SqliteDatabase):
                 await done.close()
 
-            await (await open_database(path)).close()
+            await (await open_sqlite(path)).close()
 
 
 async def _child_opens(path: Path) -> str:
@@ -443,10 +443,10 @@ class TestCheckpoints:
             (review,) = await shelve(store, 1)
             monkeypatch.setattr(sqlite, "CHECKPOINT_AT_LAST", 1)
 
-            async def fail(_: Database) -> None:
+            async def fail(_: SqliteDatabase) -> None:
                 raise StoreError
 
-            monkeypatch.setattr(Database, "checkpoint", fail)
+            monkeypatch.setattr(SqliteDatabase, "checkpoint", fail)
             with caplog.at_level(logging.ERROR):
                 assert (await store.votes.cast(10, review, 1, 4)).current == 4
                 assert (await store.votes.cast(10, review, 1, 5)).previous == 4
@@ -459,10 +459,10 @@ class TestCheckpoints:
         async with opened(path) as store:
             (review,) = await shelve(store, 1)
 
-            async def fail(_: Database) -> None:
+            async def fail(_: SqliteDatabase) -> None:
                 raise StoreError
 
-            monkeypatch.setattr(Database, "rest", fail)
+            monkeypatch.setattr(SqliteDatabase, "rest", fail)
             with caplog.at_level(logging.ERROR):
                 for sheep in (1, 2, 3):
                     assert (await store.votes.cast(10, review, 1, sheep)).current == sheep
@@ -493,7 +493,7 @@ class TestClose:
             (review,) = await shelve(store, 1)
             await store.votes.cast(10, review, 1, 4)
             with monkeypatch.context() as failing:
-                failing.setattr(Database, "fetch", fail)
+                failing.setattr(SqliteDatabase, "fetch", fail)
                 await store.close()
 
         assert "could not be folded in" in caplog.text

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from bot.store import open_store
 from bot.store.votes import Ballot, Change, Thought
-from tests.store.tools import ENGINES, UNSHRUNK, Clock, assert_tallies_are_true, recount, shelve
+from tests.store.tools import ALL_ENGINES, ENGINES, UNSHRUNK, Clock, assert_tallies_are_true, recount, shelve
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -135,7 +135,7 @@ def _machine(name: str) -> type[Histories]:
     return type(f"HistoriesOn{name.title()}", (Histories,), {"engine_name": name})
 
 
-@pytest.mark.parametrize("name", ENGINES)
+@pytest.mark.parametrize("name", ALL_ENGINES)
 def test_tallies_are_true_after_every_step_of_any_history(name: str) -> None:
     run_state_machine_as_test(
         _machine(name), settings=settings(max_examples=30, stateful_step_count=25, deadline=None, phases=UNSHRUNK)

@@ -14,7 +14,7 @@ import pytest
 
 from bot.errors import StoreBusyError, StoreError
 from bot.store import writer
-from bot.store.sqlite import Database, open_database
+from bot.store.sqlite import SqliteDatabase, open_sqlite
 from bot.store.votes import Ballot, Change, Thought, Votes
 from tests.store.tools import Sqlite, assert_tallies_are_true, opened, read_only, shelve
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     from bot.store import Store
-    from bot.store.sqlite import Row, Statement
+    from bot.store.database import Row, Statement
 
     Cast: TypeAlias = Callable[[int], Coroutine[Any, Any, Ballot]]
 
@@ -40,15 +40,15 @@ class Gate:
         self.open = asyncio.Event()
         self.open.set()
         self.failure: Exception | None = None
-        self._transaction = Database.transaction
+        self._transaction = SqliteDatabase.transaction
         gate = self
 
-        async def transaction(database: Database, statements: Sequence[Statement]) -> list[list[Row]]:
+        async def transaction(database: SqliteDatabase, statements: Sequence[Statement]) -> list[list[Row]]:
             return await gate._enter(database, statements)
 
-        monkeypatch.setattr(Database, "transaction", transaction)
+        monkeypatch.setattr(SqliteDatabase, "transaction", transaction)
 
-    async def _enter(self, database: Database, statements: Sequence[Statement]) -> list[list[Row]]:
+    async def _enter(self, database: SqliteDatabase, statements: Sequence[Statement]) -> list[list[Row]]:
         self.reached.set()
         await self.open.wait()
         self.passed += 1
@@ -200,7 +200,7 @@ class TestAnswers:
     async def test_a_full_disk_fails_the_group_whole_and_the_writer_recovers(self, path: Path) -> None:
         async with opened(path) as store:
             (film,) = await shelve(store, 1)
-        database = await open_database(path)
+        database = await open_sqlite(path)
         votes = Votes(database)
         pages = (await database.fetch("PRAGMA page_count"))[0][0]
         await database.fetch(f"PRAGMA max_page_count = {pages + 2}")

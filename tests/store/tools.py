@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+import pytest
 from hypothesis import Phase
 
 from bot.reviews.model import Review
 from bot.store import open_store
+from tests import postgres
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Generator, Iterable
@@ -58,12 +60,37 @@ class Sqlite(Engine):
             return [connection.execute(query).fetchall() for query in queries]
 
 
+@dataclass(frozen=True, slots=True)
+class Postgres(Engine):
+    """A database on a PostgreSQL server."""
+
+    name: str
+
+    @property
+    def url(self) -> str:
+        return postgres.server().url(self.name)
+
+    async def read(self, *queries: str) -> list[list[Row]]:
+        return await postgres.server().ask(*queries, database=self.name)
+
+
 @contextmanager
 def _sqlite(folder: Path) -> Generator[Engine]:
     yield Sqlite(folder / "x.db")
 
 
-ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {"sqlite": _sqlite}
+@contextmanager
+def _postgres(_: Path) -> Generator[Engine]:
+    with postgres.server().database() as name:
+        yield Postgres(name)
+
+
+ENGINES: dict[str, Callable[[Path], AbstractContextManager[Engine]]] = {"sqlite": _sqlite, "postgres": _postgres}
+ALL_ENGINES = (
+    "sqlite",
+    pytest.param("postgres", marks=pytest.mark.skipif(bool(postgres.missing()), reason=postgres.missing())),
+)
+"""Their names, for tests that run on each."""
 
 
 @asynccontextmanager

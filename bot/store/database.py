@@ -1,0 +1,64 @@
+"""What the verbs of the store ask of an engine; SQL that both engines understand is written once, in the verbs."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Value: TypeAlias = str | int | float | None
+Row: TypeAlias = tuple[Any, ...]
+Statement: TypeAlias = tuple[str, tuple[Value, ...]]
+"""SQL with ``$1``, ``$2`` … and what stands for them."""
+
+
+class ConstraintError(StoreError):
+    """A statement broke a rule of the schema; its whole transaction was rolled back."""
+
+
+class Database(ABC):
+    """An open database.
+
+    Attributes:
+        shared: Whether other processes may write to it at the same time.
+        now: SQL for the database's own clock, in Unix seconds with their fractions.
+    """
+
+    shared: ClassVar[bool]
+    now: ClassVar[str]
+
+    @abstractmethod
+    async def fetch(self, sql: str, *values: Value) -> list[Row]:
+        """Run one query and return all of its rows.
+
+        Raises:
+            StoreError: The database did not answer.
+        """
+
+    @abstractmethod
+    async def transaction(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """Run statements in one durable transaction and return the rows of each.
+
+        When this returns, the transaction is committed and on disk. What it does must be the same done twice: where
+        the connection breaks while it commits, it may be.
+
+        Raises:
+            ConstraintError: A statement broke a rule of the schema.
+            StoreError: The transaction could not be committed.
+        """
+
+    @staticmethod
+    @abstractmethod
+    def given(parameter: str, columns: Mapping[str, type[int | str]]) -> str:
+        """SQL for a table of rows that a parameter holds, as a JSON array of arrays."""
+
+    async def rest(self) -> None:  # noqa: B027 - most engines need no rest
+        """Use an idle moment."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Finish what is under way and let the database go."""
