@@ -15,10 +15,11 @@ from bot.errors import ConfigError, DatabaseError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.reviews.catalogue import Catalogue
 from bot.settings import DEFAULT_REVIEWS
-from bot.store import open_store
+from bot.shelf import following
+from bot.store import CONNECTIONS, open_store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Sequence
 
     from bot.store import Store
 
@@ -31,7 +32,13 @@ FILES_READ = "files_read"
 
 @contextlib.asynccontextmanager
 async def open_bot(
-    database_url: str, reviews_path: str, *, shard_count: int | None = None, metrics: Metrics = SILENT
+    database_url: str,
+    reviews_path: str,
+    *,
+    connections: int = CONNECTIONS,
+    shard_count: int | None = None,
+    shard_ids: Sequence[int] | None = None,
+    metrics: Metrics = SILENT,
 ) -> AsyncGenerator[SheepBot]:
     """The bot on its open store, not yet logged in; the store is closed after it.
 
@@ -39,10 +46,11 @@ async def open_bot(
         StartError: The database or the folder of reviews cannot be used, now or when the commands are synced.
     """
     folder = reviews_folder(reviews_path)
-    store = await open_store(database_url, metrics)
+    store = await open_store(database_url, metrics, connections=connections)
     try:
         catalogue = await load_catalogue(store, folder)
-        yield SheepBot(store, catalogue, metrics, shard_count=shard_count)
+        async with following(store, catalogue):
+            yield SheepBot(store, catalogue, metrics, shard_count=shard_count, shard_ids=shard_ids)
     except StoreError as error:
         raise DatabaseError(
             f"The database cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
@@ -56,9 +64,12 @@ async def load_catalogue(store: Store, folder: Path) -> Catalogue:
 
     A broken file is logged and leaves its review as it was.
     """
-    state = _state(folder)
-    if await store.meta.get(FILES_READ) != state and await _read_files(store, folder):
-        await store.meta.set(FILES_READ, state)
+    if store.shared:  # each process has files of its own, and may run on a machine of its own
+        await _read_files(store, folder)
+    else:
+        state = _state(folder)
+        if await store.meta.get(FILES_READ) != state and await _read_files(store, folder):
+            await store.meta.set(FILES_READ, state)
     titles = await store.reviews.shelf()
     log.info("%d reviews on the shelf", len(titles))
     return Catalogue(titles)

@@ -19,12 +19,13 @@ from discord.ext import commands
 
 from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
 from bot.refresher import TallyRefresher
+from bot.shards import ShardedBot, Turns
 from bot.store.meta import COMMANDS_HASH
 from bot.ui import modals, text
 from bot.ui.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from bot.metrics import Metrics
     from bot.reviews.catalogue import Catalogue, Title
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.help")
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
+SYNC = 30.0
+"""Seconds that one process has to tell Discord of the commands, until another one tries."""
 LAST_WORD = 0.4
 """Seconds for saying that there will be no other answer."""
 DRAIN = 3.0
@@ -47,7 +50,7 @@ GIVEN_BACK = 1500
 """The most characters of a thought that are shown again when something went wrong."""
 
 
-class SheepBot(commands.AutoShardedBot):
+class SheepBot(ShardedBot):
     """The bot, given its store and catalogue; it owns neither.
 
     Attributes:
@@ -57,7 +60,15 @@ class SheepBot(commands.AutoShardedBot):
         refresher: Keeps the tallies on public messages current.
     """
 
-    def __init__(self, store: Store, catalogue: Catalogue, metrics: Metrics, *, shard_count: int | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        catalogue: Catalogue,
+        metrics: Metrics,
+        *,
+        shard_count: int | None = None,
+        shard_ids: Sequence[int] | None = None,
+    ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
             help_command=None,
@@ -66,6 +77,8 @@ class SheepBot(commands.AutoShardedBot):
             max_messages=None,
             allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
             shard_count=shard_count,
+            shard_ids=shard_ids,
+            book=store.leases.book if store.shared else Turns().book,
             http_trace=metrics.http_trace(),  # pyright: ignore[reportArgumentType] - None is what it is without
             tree_cls=_Tree,
         )
@@ -101,7 +114,11 @@ class SheepBot(commands.AutoShardedBot):
                 await self.load_extension(name)
             except commands.ExtensionError as error:
                 raise ExtensionLoadError(f"{name} does not load: {error}. Reinstall Sheepbot.") from error
-        await self._sync_commands()
+        if self.store.shared:
+            async with self.store.leases.held("commands", SYNC):
+                await self._sync_commands()
+        else:
+            await self._sync_commands()
         log.info("Invite me with %s", self.invite_url())
 
     def invite_url(self) -> str:
@@ -122,7 +139,7 @@ class SheepBot(commands.AutoShardedBot):
         await self.store.meta.set(COMMANDS_HASH, current)
         log.info("Synced %d commands", len(synced))
 
-    async def on_ready(self) -> None:
+    async def on_shard_ready(self, _: int) -> None:
         """Make ready to search by title, between the clicks that already come; then spare the garbage collector.
 
         Each of its rounds through all that is there by now would hold up the clicks.

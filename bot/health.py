@@ -86,7 +86,7 @@ class _Health:
     async def readyz(self, _: web.Request) -> web.Response:
         """Whether a click would be answered and stored; 503 where not, with what is in its way."""
         parts = {
-            "gateway": bool(self._connected) and len(self._connected) == self._bot.shard_count,
+            "gateway": bool(self._connected) and self._connected >= set(self._bot.served),
             "database": await self._database_answers(),
             "writer": self._bot.store.votes.writer.is_open,
         }

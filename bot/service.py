@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 import aiohttp
 import discord
 import yarl
-from discord.gateway import DiscordWebSocket, ReconnectWebSocket
+from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.app import open_bot
 from bot.backups import looked_after
 from bot.callbacks import send_lean_callbacks
 from bot.errors import IntentsError, TokenError, UnreachableError
-from bot.metrics import SILENT
+from bot.metrics import SILENT, Metrics
+from bot.shards import ShardedBot
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -53,7 +54,7 @@ async def serve(settings: Settings) -> None:
     async with _open_bot(settings) as bot, looked_after(bot.store, settings):
         gc.freeze()
         gc.enable()  # the command line turned it off
-        online = asyncio.create_task(_stay_online(bot, token, own_gateway=bool(settings.discord_gateway)))
+        online = asyncio.create_task(_stay_online(bot, token))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({online, told}, return_when=asyncio.FIRST_COMPLETED)
         log.info("Stopping")
@@ -74,7 +75,7 @@ async def _open_bot(settings: Settings) -> AsyncGenerator[SheepBot]:
     """The bot, to be seen on its port where one is set."""
     if settings.health_port is None:
         send_lean_callbacks(SILENT)
-        async with open_bot(settings.database_url, settings.reviews_path) as bot:
+        async with _opened(settings, SILENT) as bot:
             yield bot
         return
     from bot.health import serve_health  # noqa: PLC0415 - a web server and its metrics, which few starts need
@@ -83,21 +84,29 @@ async def _open_bot(settings: Settings) -> AsyncGenerator[SheepBot]:
     metrics = Prometheus()
     send_lean_callbacks(metrics)
     async with (
-        open_bot(settings.database_url, settings.reviews_path, metrics=metrics) as bot,
+        _opened(settings, metrics) as bot,
         serve_health(bot, metrics, settings.health_host, settings.health_port),
     ):
         yield bot
 
 
-async def _stay_online(bot: SheepBot, token: str, *, own_gateway: bool) -> None:
+def _opened(settings: Settings, metrics: Metrics) -> contextlib.AbstractAsyncContextManager[SheepBot]:
+    return open_bot(
+        settings.database_url,
+        settings.reviews_path,
+        connections=settings.database_connections,
+        shard_count=settings.shard_count,
+        shard_ids=settings.shard_ids,
+        metrics=metrics,
+    )
+
+
+async def _stay_online(bot: SheepBot, token: str) -> None:
     try:
         await bot.login(token)
         attempt = 0
         while not bot.is_closed():
             try:
-                if own_gateway:
-                    # Told how many shards, discord.py takes the gateway that is set, else the one that Discord names.
-                    bot.shard_count, _, _ = await bot.http.get_bot_gateway()
                 await bot.connect()
             except (discord.GatewayNotFound, aiohttp.ClientError, OSError):
                 pause = RETRY[min(attempt, len(RETRY) - 1)]
@@ -121,8 +130,6 @@ async def _stay_online(bot: SheepBot, token: str, *, own_gateway: bool) -> None:
         raise UnreachableError(
             f"Discord closed the connection for good (code {error.code}). See its status page."
         ) from error
-    except ReconnectWebSocket as error:  # discord.py lets it out where it is hung up on while it reconnects
-        raise UnreachableError("Discord's gateway hangs up on every connection. See its status page.") from error
     except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
         cause = textwrap.shorten(str(error) or type(error).__name__, 200)  # it may quote a whole web page
         raise UnreachableError(
@@ -135,7 +142,8 @@ def _point_elsewhere(settings: Settings) -> None:
     if settings.discord_api_base:
         Route.BASE = settings.discord_api_base
     if settings.discord_gateway:
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway)
+        # A shard that comes back connects to discord.py's default.
+        ShardedBot.gateway = DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(settings.discord_gateway)
 
 
 TOKEN_REFUSED = 4004

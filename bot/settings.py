@@ -26,6 +26,7 @@ A_YEAR = 8784
 """Hours."""
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOG_FORMATS = ("text", "json")
+_RANGE = re.compile(r"(\d{1,5})(?:-(\d{1,5}))?", re.ASCII)
 _TOKEN = re.compile(r"[\w-]{18,}\.[\w-]{4,}\.[\w-]{20,}", re.ASCII)
 
 
@@ -36,6 +37,9 @@ class Settings:
     Attributes:
         discord_token: The bot's token; empty where there is none.
         database_url: Where votes are kept.
+        database_connections: The most connections to PostgreSQL.
+        shard_count: How many shards the bot has in all its processes; None is as many as Discord says.
+        shard_ids: Those of this process; None is all.
         backup_every: Hours between two backups that the bot makes by itself; 0 for none.
         backup_keep: How many backups are kept then.
         reviews_path: The folder of review files.
@@ -48,7 +52,10 @@ class Settings:
     """
 
     discord_token: str = field(default="", repr=False)
-    database_url: str = "sqlite:///data/sheepbot.db"
+    database_url: str = field(default="sqlite:///data/sheepbot.db", repr=False)  # it may hold a password
+    database_connections: int = 5
+    shard_count: int | None = None
+    shard_ids: tuple[int, ...] | None = None
     backup_every: float = 0
     backup_keep: int = 7
     reviews_path: str = DEFAULT_REVIEWS
@@ -94,7 +101,25 @@ def load_settings() -> Settings:
                 given[name] = _READ.get(name, str)(value)
             except ValueError as error:
                 raise ConfigError(f"{name.upper()} {error}. Mend it in .env.") from None
-    return Settings(**given)
+    settings = Settings(**given)
+    _check_shards(settings)
+    return settings
+
+
+def _check_shards(settings: Settings) -> None:
+    count, ids = settings.shard_count, settings.shard_ids
+    if ids is None:
+        return
+    if count is None or ids[-1] >= count:
+        raise ConfigError(
+            f"SHARD_IDS names shard {ids[-1]}, and SHARD_COUNT is {count or 'not set'}. Mend it in .env:"
+            " SHARD_COUNT is the number of shards in all processes, and the first shard is 0."
+        )
+    if len(ids) < count and settings.database_url.startswith("sqlite:"):
+        raise ConfigError(
+            "SHARD_IDS leaves shards to other processes, and SQLite serves only one. Set DATABASE_URL to a PostgreSQL"
+            " database, or leave SHARD_IDS out."
+        )
 
 
 def _log_level(value: str) -> str:
@@ -116,6 +141,15 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def _shard_ids(value: str) -> tuple[int, ...]:
+    ids: set[int] = set()
+    for part in value.split(","):
+        if not (found := _RANGE.fullmatch(part.strip())) or int(found[2] or found[1]) < int(found[1]):
+            raise ValueError("must be numbers and ranges of shards, such as 0-3 or 0,2,4-7")
+        ids.update(range(int(found[1]), int(found[2] or found[1]) + 1))
+    return tuple(sorted(ids))
+
+
 def _log_format(value: str) -> str:
     if value.lower() not in LOG_FORMATS:
         raise ValueError(f"must be {' or '.join(LOG_FORMATS)}")
@@ -135,6 +169,9 @@ def _address(schemes: tuple[str, ...], value: str) -> str:
 
 
 _READ: dict[str, Callable[[str], Any]] = {
+    "database_connections": _count,
+    "shard_count": _count,
+    "shard_ids": _shard_ids,
     "backup_every": _hours,
     "backup_keep": _count,
     "log_level": _log_level,

@@ -81,3 +81,48 @@ def test_the_token_is_not_shown() -> None:
 
     assert settings.token() == SECRET
     assert "secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [("0", (0,)), ("0-3", (0, 1, 2, 3)), ("7, 0-1,4-5", (0, 1, 4, 5, 7)), ("3,3,2-3", (2, 3))],
+)
+def test_shards_are_numbers_and_ranges(monkeypatch: pytest.MonkeyPatch, text: str, ids: tuple[int, ...]) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/sheep")
+    monkeypatch.setenv("SHARD_COUNT", "8")
+    monkeypatch.setenv("SHARD_IDS", text)
+
+    assert load_settings().shard_ids == ids
+
+
+@pytest.mark.parametrize("text", ["a", "1-", "3-1", "-1", "0..3", ",", "1,,2", "²"])
+def test_what_names_no_shards_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setenv("SHARD_IDS", text)
+
+    with pytest.raises(ConfigError, match="SHARD_IDS must be numbers and ranges of shards"):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"SHARD_IDS": "0"}, "SHARD_COUNT is not set"),
+        ({"SHARD_IDS": "2-4", "SHARD_COUNT": "4"}, "names shard 4, and SHARD_COUNT is 4"),
+        ({"SHARD_IDS": "0-1", "SHARD_COUNT": "4"}, "SQLite serves only one"),
+    ],
+)
+def test_shards_that_do_not_fit_together_are_refused(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], problem: str
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(ConfigError, match=problem):
+        load_settings()
+
+
+def test_one_process_may_name_all_its_shards_on_sqlite(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHARD_COUNT", "2")
+    monkeypatch.setenv("SHARD_IDS", "0-1")
+
+    assert load_settings().shard_ids == (0, 1)

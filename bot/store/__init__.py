@@ -41,6 +41,11 @@ class Store:
         self.posts = Posts(database)
         self.leases = Leases(database)
 
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may use the same database at the same time."""
+        return self._database.shared
+
     async def back_up(self, path: Path) -> Backup:
         """Write a checked copy of everything to a path, while votes go on being taken.
 

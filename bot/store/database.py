@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 Value: TypeAlias = str | int | float | None
 Row: TypeAlias = tuple[Any, ...]
@@ -55,6 +56,10 @@ class Database(ABC):
     @abstractmethod
     def given(parameter: str, columns: Mapping[str, type[int | str]]) -> str:
         """SQL for a table of rows that a parameter holds, as a JSON array of arrays."""
+
+    def listening(self, channel: str, told: Callable[[str | None], None]) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 - where nobody else writes, nobody tells
+        """Pass on each notice of a channel within the context; None where notices may have been missed."""
+        return nullcontext()
 
     async def rest(self) -> None:  # noqa: B027 - most engines need no rest
         """Use an idle moment."""

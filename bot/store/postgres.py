@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -19,9 +19,11 @@ from bot.errors import ConfigError, DatabaseError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store import migrations
 from bot.store.database import ConstraintError, Database
+from bot.store.notices import listening
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from asyncpg.pool import PoolConnectionProxy
 
@@ -50,6 +52,11 @@ SESSION = {
     # Each goes by an index. The planner cannot see how little the JSON of a group holds, and would read all votes.
     "enable_seqscan": "off",
 }
+CONNECTION: dict[str, Any] = {
+    "timeout": CONNECT_SECONDS,
+    "command_timeout": STATEMENT_SECONDS,
+    "server_settings": SESSION,
+}
 PASSING = (
     OSError,  # a TimeoutError is one
     asyncpg.PostgresConnectionError,
@@ -77,7 +84,8 @@ class PostgresDatabase(Database):
     shared = True
     now = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 
-    def __init__(self, pool: asyncpg.Pool, metrics: Metrics) -> None:
+    def __init__(self, url: str, pool: asyncpg.Pool, metrics: Metrics) -> None:
+        self._url = url
         self._pool = pool
         self._metrics = metrics
 
@@ -126,6 +134,10 @@ class PostgresDatabase(Database):
             for place, (name, kind) in enumerate(columns.items())
         )
         return f"(SELECT {picked} FROM json_array_elements({parameter}::json) AS k)"  # noqa: S608 - constants of the verbs
+
+    def listening(self, channel: str, told: Callable[[str | None], None]) -> AbstractAsyncContextManager[None]:
+        """Pass on each notice of a channel within the context; None where notices may have been missed."""
+        return listening(lambda: asyncpg.connect(self._url, **CONNECTION), channel, told)
 
     async def close(self) -> None:
         """Wait for what is under way, and let the connections go."""
@@ -205,10 +217,8 @@ async def _open(url: str, connections: int, metrics: Metrics) -> PostgresDatabas
         url,
         min_size=1,
         max_size=connections,
-        timeout=CONNECT_SECONDS,
-        command_timeout=STATEMENT_SECONDS,
         reset=_leave,
-        server_settings=SESSION,
+        **CONNECTION,
     )
     try:
         await pool
@@ -217,7 +227,7 @@ async def _open(url: str, connections: int, metrics: Metrics) -> PostgresDatabas
     except BaseException:
         pool.terminate()
         raise
-    return PostgresDatabase(pool, metrics)
+    return PostgresDatabase(url, pool, metrics)
 
 
 async def _leave(_: object) -> None:

@@ -12,7 +12,8 @@ from bot.reviews.catalogue import Title, fold
 from bot.reviews.model import Credits, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
+    from contextlib import AbstractAsyncContextManager
 
     from bot.store.database import Database, Row, Statement
 
@@ -83,17 +84,32 @@ class Reviews:
         )
         return _review(rows[0]) if rows else None
 
-    async def shelf(self) -> list[Title]:
-        """Every review on the shelf, as far as titles go."""
-        rows = await self._database.fetch(
-            "SELECT id, slug, title, year, aliases, sort_title FROM reviews WHERE retired_at IS NULL ORDER BY id"
+    def watched(self, changed: Callable[[set[int] | None], None]) -> AbstractAsyncContextManager[None]:
+        """Tell, within the context, which reviews any process changes; None where nobody knows which."""
+        return self._database.listening(
+            "sheepbot_reviews", lambda ids: changed({int(review_id) for review_id in ids.split(",")} if ids else None)
         )
+
+    async def shelf(self, review_ids: Collection[int] | None = None) -> list[Title]:
+        """Every review on the shelf, or of these those that are, as far as titles go."""
+        if review_ids is None:
+            rows = await self._database.fetch(_SHELF.format(which=""))
+        else:
+            asked = _ASKED.format(ids=self._database.given("$1", {"id": int}))
+            rows = await self._database.fetch(
+                _SHELF.format(which=asked),
+                json.dumps([[review_id] for review_id in review_ids]),
+            )
         return [
             Title(number, slug, title, year, _names(aliases), folded)
             for number, slug, title, year, aliases, folded in rows
         ]
 
 
+_SHELF = """
+SELECT id, slug, title, year, aliases, sort_title FROM reviews WHERE retired_at IS NULL {which} ORDER BY id
+"""
+_ASKED = "AND id IN (SELECT id FROM {ids} AS k)"
 _COLUMNS = (
     "slug",
     "title",

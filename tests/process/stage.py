@@ -44,8 +44,8 @@ class Discord(WireDiscord):
         at_answer: Called as each answer arrives, before the bot learns that it did.
     """
 
-    def __init__(self, token: str = TOKEN) -> None:
-        super().__init__(token)
+    def __init__(self, token: str = TOKEN, *, guilds: int = 2, shards: int = 1) -> None:
+        super().__init__(token, guilds=guilds, shards=shards)
         self.takes_answers = asyncio.Event()
         self.takes_answers.set()
         self.loses_answers = self.loses_edits = 0

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
+import asyncpg
 import pytest
 from hypothesis import Phase
 
@@ -72,6 +73,15 @@ class Postgres(Engine):
 
     async def read(self, *queries: str) -> list[list[Row]]:
         return await postgres.server().ask(*queries, database=self.name)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncGenerator[asyncpg.Connection]:
+        """A connection beside the store's."""
+        connection = await asyncpg.connect(self.url)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
 
 @contextmanager

@@ -73,6 +73,9 @@ class Gateway:
     def __init__(self, token: str, guilds: int, shards: int, *, refuse_intents: bool) -> None:
         self.token, self.shards, self.refuse_intents = token, shards, refuse_intents
         self.refuse_gateway = False  # while true, gateway connects are answered with HTTP 503
+        self.concurrency = 1  # how many may identify in five seconds
+        self.refuse_shards: set[int] = set()  # whose IDENTIFY is answered by hanging up
+        self.identified_at: list[tuple[int, float]] = []  # each IDENTIFY that was received: the shard, when
         self.port = 0
         self.identifies = self.resumes = 0  # received, refused ones too
         self._id = Snowflakes()
@@ -120,6 +123,10 @@ class Gateway:
         """Until there were `count` resumes in all and every shard is connected."""
         every = set(range(self.shards))
         await self._until("resumed", timeout, lambda: self.resumes >= count and self._online() >= every)
+
+    async def online(self, *shards: int, timeout: float = 30) -> None:
+        """Until these shards are connected."""
+        await self._until(f"online on {shards}", timeout, lambda: self._online() >= set(shards))
 
     async def offline(self, timeout: float = 10) -> None:
         """Until no shard is connected."""
@@ -191,6 +198,10 @@ class Gateway:
 
     async def _identify(self, link: Link, data: Json) -> None:
         shard, shards = data.get("shard", [0, 1])
+        self.identified_at.append((shard, asyncio.get_running_loop().time()))
+        if shard in self.refuse_shards:
+            link.abort()
+            return
         session = link.session = Session(f"session-{self._id()}", shard, shards, link)
         here = [guild for guild in self.guilds if guild.shard(shards) == shard]
         await link.send(0, {

@@ -113,7 +113,7 @@ class Rest(Gateway):
     # The application
 
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": 1}
+        limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": self.concurrency}
         return _json({"url": self.gateway_url, "shards": self.shards, "session_start_limit": limit})
 
     async def _me(self, _: web.Request) -> web.Response:

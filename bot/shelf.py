@@ -1,0 +1,93 @@
+"""Keeps the titles in memory in line with the reviews in the database, whichever process changes them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from bot.reviews.catalogue import Catalogue
+    from bot.store import Store
+
+log = logging.getLogger(__name__)
+
+GATHER = 0.05
+"""Seconds in which changes that come close together are gathered into one question."""
+AGAIN = 1.0
+"""Seconds until the database is asked again that did not answer."""
+SLICE = 100
+"""Titles that are put or dropped in one go, some 20 ms' work at a hundred thousand titles."""
+
+
+@asynccontextmanager
+async def following(store: Store, catalogue: Catalogue) -> AsyncGenerator[None]:
+    """Let the catalogue follow what other processes do to the shelf, within the context."""
+    if not store.shared:
+        yield
+        return
+    shelf = _Shelf(store, catalogue)
+    follower = asyncio.create_task(shelf.follow())
+    try:
+        async with store.reviews.watched(shelf.changed):
+            yield
+    finally:
+        follower.cancel()
+        await asyncio.gather(follower, return_exceptions=True)
+
+
+class _Shelf:
+    """Knows which reviews have changed since the catalogue was last brought in line."""
+
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self._store = store
+        self._catalogue = catalogue
+        self._changed: set[int] = set()
+        self._anything = False
+        self._wake = asyncio.Event()
+
+    def changed(self, review_ids: set[int] | None) -> None:
+        """Take down that reviews changed; None: nobody knows which."""
+        if review_ids is None:
+            self._anything = True
+        else:
+            self._changed |= review_ids
+        self._wake.set()
+
+    async def follow(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(GATHER)
+            self._wake.clear()
+            ids = None if self._anything else frozenset(self._changed)
+            self._anything = False
+            self._changed.clear()
+            try:
+                await self._bring_in_line(ids)
+            except StoreError as error:
+                log.warning("The titles could not be read anew: %r", error.__cause__)
+                self.changed(None if ids is None else set(ids))
+                await asyncio.sleep(AGAIN)
+
+    async def _bring_in_line(self, ids: frozenset[int] | None) -> None:
+        present = {title.review_id: title for title in await self._store.reviews.shelf(ids)}
+        known = {title.review_id for title in self._catalogue} if ids is None else ids
+        count = 0
+        for review_id in known | present.keys():
+            title = present.get(review_id)
+            if title == self._catalogue.get(review_id):
+                continue
+            if title:
+                self._catalogue.put(title)
+            else:
+                self._catalogue.drop(review_id)
+            count += 1
+            if count % SLICE == 0:
+                await asyncio.sleep(0)
+        if count:
+            log.info("%d titles brought in line with the shelf", count)
