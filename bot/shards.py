@@ -119,7 +119,7 @@ class _Shard(discord.shard.Shard):
         # Hung up on while it connects anew, discord.py would give up, and all shards with this one.
         self._handled_exceptions = (*self._handled_exceptions, ReconnectWebSocket)
         # It would wait for 17 minutes in the end.
-        self._backoff._max = MOST_DOUBLED  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] - it takes no argument
+        self._backoff._max = MOST_DOUBLED  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportUnknownMemberType] - it takes no argument
         self._coming_back: asyncio.Task[None] | None = None
 
     async def reidentify(self, exc: ReconnectWebSocket) -> None:
