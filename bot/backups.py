@@ -160,7 +160,7 @@ async def _keep_taking(store: Store, database: Path, settings: Settings) -> None
     every = settings.backup_every * HOUR
     while True:
         try:
-            await asyncio.sleep(min(every, max(0.0, _newest(database) + every - time.time())))
+            await asyncio.sleep(min(every, max(0.0, newest(database) + every - time.time())))
             done = await _take(store, _default(database))
             _keep_newest(Path(done.path), settings.backup_keep)
         except DatabaseError as error:
@@ -198,7 +198,8 @@ def _taken(folder: Path) -> dict[Path, float]:
     return found
 
 
-def _newest(database: Path) -> float:
+def newest(database: Path) -> float:
+    """When the newest backup in our folder was taken, in Unix seconds; 0 where there is none."""
     return max(_taken(_default(database).parent).values(), default=0.0)
 
 

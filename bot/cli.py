@@ -1,4 +1,4 @@
-"""The command line: ``sheepbot start``, ``run``, ``play``, ``reviews check``, ``backup`` and ``restore``."""
+"""The command line: ``sheepbot start``, ``run``, ``play``, ``doctor``, ``reviews check``, ``backup``, ``restore``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import click
 
 from bot import __version__, logs
 from bot.errors import ExtensionLoadError, StartError
-from bot.settings import load_settings
+from bot.settings import load_settings, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -76,6 +76,17 @@ def start(context: click.Context, args: tuple[str, ...]) -> None:
     command = run if _settings().discord_token else play
     with command.make_context(command.name, list(args), parent=context) as own:
         command.invoke(own)
+
+
+@cli.command()
+def doctor() -> None:
+    """Look at everything that the bot needs; exit 1 where something must be mended."""
+    from bot.doctor import examine, show  # noqa: PLC0415 - no start needs it
+
+    settings, wrong = read_settings()
+    logs.begin(settings.log_level, settings.log_format, settings.discord_token)
+    if not show(examine(settings, wrong), settings.discord_token.strip()):
+        sys.exit(1)
 
 
 @cli.command()

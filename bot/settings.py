@@ -88,22 +88,36 @@ def load_settings() -> Settings:
     Raises:
         ConfigError: A setting is wrong; the message names it.
     """
+    settings, wrong = read_settings()
+    if wrong:
+        raise wrong[0]
+    return settings
+
+
+def read_settings() -> tuple[Settings, list[ConfigError]]:
+    """Read them as :func:`load_settings` does, but go on: what is wrong is told, and stays as if it were not set."""
+    wrong: list[ConfigError] = []
+    values: dict[str, str | None] = {}
     try:
-        values = dotenv_values(ENV_FILE, encoding="utf-8-sig") | {key: text for key, text in os.environ.items() if text}
+        values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
     except UnicodeDecodeError:
-        raise ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8.") from None
+        wrong.append(ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8."))
     except OSError as error:
-        raise ConfigError(f"{ENV_FILE} cannot be read: {error.strerror}. Check its permissions.") from None
+        wrong.append(ConfigError(f"{ENV_FILE} cannot be read: {error.strerror}. Check its permissions."))
+    values |= {key: text for key, text in os.environ.items() if text}
     given: dict[str, Any] = {}
     for name in (setting.name for setting in fields(Settings)):
         if value := values.get(name.upper()):
             try:
                 given[name] = _READ.get(name, str)(value)
             except ValueError as error:
-                raise ConfigError(f"{name.upper()} {error}. Mend it in .env.") from None
+                wrong.append(ConfigError(f"{name.upper()} {error}. Mend it in .env."))
     settings = Settings(**given)
-    _check_shards(settings)
-    return settings
+    try:
+        _check_shards(settings)
+    except ConfigError as error:
+        wrong.append(error)
+    return settings, wrong
 
 
 def _check_shards(settings: Settings) -> None:

@@ -80,7 +80,7 @@ def back_up(source: sqlite3.Connection, database: Path, path: Path, stop: Event)
         finally:
             sqlite_file.remove(part)
         return Backup(str(path), votes, path.stat().st_size, time.monotonic() - begun)
-    except _UnsoundError as error:
+    except UnsoundError as error:
         raise DatabaseError(
             f"The copy of {database} {error}. There is no new backup; keep the older ones, and restore the last."
         ) from error
@@ -130,7 +130,7 @@ def restore(path: Path, database: Path) -> tuple[Backup, Path | None]:
         part.replace(database)
         sqlite_file.sync(database.parent)
         return Backup(str(database), votes, database.stat().st_size, time.monotonic() - begun), aside
-    except _UnsoundError as error:
+    except UnsoundError as error:
         raise DatabaseError(f"{path} {error}. Nothing was changed; try another backup.") from error
     except sqlite3.DatabaseError as error:
         raise DatabaseError(f"{path} cannot be restored: {error}. Nothing was changed; try another backup.") from error
@@ -141,8 +141,12 @@ def restore(path: Path, database: Path) -> tuple[Backup, Path | None]:
         lock.release()
 
 
-class _UnsoundError(Exception):
+class UnsoundError(Exception):
     """A file is not a sound database of Sheepbot's; says what it is instead, as in "is damaged"."""
+
+
+class NewerError(UnsoundError):
+    """A newer Sheepbot made it."""
 
 
 def check(path: Path, stop: Event, *, forget_discord: bool = False) -> int:
@@ -152,30 +156,41 @@ def check(path: Path, stop: Event, *, forget_discord: bool = False) -> int:
         forget_discord: Have the commands told to Discord again: it may know those of another version by now.
     """
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        connection.set_progress_handler(lambda: int(stop.is_set()), OPCODES)
-        try:
-            for pragma in ("PRAGMA trusted_schema = OFF", "PRAGMA synchronous = FULL"):
-                connection.execute(pragma)
-            (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
-            if found != "ok":
-                raise _UnsoundError(f"is damaged ({found.splitlines()[-1]})")
-            tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
-            if not tables >= {"migrations", "votes", "thoughts", "tallies", "meta"}:
-                raise _UnsoundError("is not a database of Sheepbot's")
-            applied = {version for (version,) in connection.execute("SELECT version FROM migrations")}
-            if newer := migrations.unknown("sqlite", applied):
-                raise _UnsoundError(f"was made by a newer Sheepbot (schema {max(newer)})")
-            if connection.execute("PRAGMA foreign_key_check").fetchone():
-                raise _UnsoundError("is damaged (some rows belong to nothing)")
-            if connection.execute(_MISCOUNTED).fetchone():
-                raise _UnsoundError("is damaged (its votes do not add up to its tallies)")
-            if forget_discord:
-                connection.execute("DELETE FROM meta WHERE key = $1", (COMMANDS_HASH,))
-            return int(connection.execute("SELECT count(*) FROM votes").fetchone()[0])
-        except sqlite3.DatabaseError as error:
-            if stop.is_set():
-                raise DatabaseError("Stopped before the backup was finished.") from error
-            raise _UnsoundError(f"is damaged ({error})") from error
+        votes = look_through(connection, stop)
+        if forget_discord:
+            connection.execute("DELETE FROM meta WHERE key = $1", (COMMANDS_HASH,))
+        return votes
+
+
+def look_through(connection: sqlite3.Connection, stop: Event) -> int:
+    """Read a whole database, add up its votes anew, and return how many there are; nothing is written.
+
+    Raises:
+        UnsoundError: It is damaged, or none that this Sheepbot knows.
+        DatabaseError: It was stopped before the end.
+    """
+    connection.set_progress_handler(lambda: int(stop.is_set()), OPCODES)
+    try:
+        for pragma in ("PRAGMA trusted_schema = OFF", "PRAGMA synchronous = FULL"):
+            connection.execute(pragma)
+        (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+        if found != "ok":
+            raise UnsoundError(f"is damaged ({found.splitlines()[-1]})")
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")}
+        if not tables >= {"migrations", "votes", "thoughts", "tallies", "meta"}:
+            raise UnsoundError("is not a database of Sheepbot's")
+        applied = {version for (version,) in connection.execute("SELECT version FROM migrations")}
+        if newer := migrations.unknown("sqlite", applied):
+            raise NewerError(f"was made by a newer Sheepbot (schema {max(newer)})")
+        if connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise UnsoundError("is damaged (some rows belong to nothing)")
+        if connection.execute(_MISCOUNTED).fetchone():
+            raise UnsoundError("is damaged (its votes do not add up to its tallies)")
+        return int(connection.execute("SELECT count(*) FROM votes").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        if stop.is_set():
+            raise DatabaseError("Stopped before the backup was finished.") from error
+        raise UnsoundError(f"is damaged ({error})") from error
 
 
 _MISCOUNTED = """

@@ -32,7 +32,7 @@ def lock(path: Path) -> FileLock:
         raise DatabaseError(f"{path} is a folder. Set DATABASE_URL to a file in it.")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        taken = FileLock(path.with_name(path.name + ".lock"))
+        taken = FileLock(_lock_file(path))
         taken.acquire(timeout=0)
     except Timeout as error:
         raise DatabaseError(
@@ -45,18 +45,49 @@ def lock(path: Path) -> FileLock:
     return taken
 
 
+def in_use(path: Path) -> bool:
+    """Whether a bot has the database open; nothing is made to find out.
+
+    Raises:
+        OSError: It cannot be told.
+    """
+    beside = _lock_file(real(path))
+    if not beside.exists():
+        return False
+    try:
+        with FileLock(beside, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
 def make_or_look(path: Path) -> bool:
     """Make the file where there is none, and look at the one that is there.
+
+    Returns:
+        Whether it should be looked through, as :func:`look` does.
+
+    Raises:
+        DatabaseError: It was emptied, it is gone while its log is not, or it cannot be made.
+    """
+    path = real(path)
+    suspect = look(path)
+    if not path.exists():
+        _make(path)
+    return suspect
+
+
+def look(path: Path) -> bool:
+    """Look at the file from outside, where there is one.
 
     Returns:
         Whether it should be looked through: it is small, or it was not closed in order. Then SQLite compares its
         length with nothing; it would open a file that was cut off, and miss what is gone only when it is asked for.
 
     Raises:
-        DatabaseError: It was emptied, it is gone while its log is not, or it cannot be made.
+        DatabaseError: It was emptied, or it is gone while its log is not.
     """
-    path = real(path)
-    log_left = _bytes(path.with_name(path.name + "-wal")) > 0
+    log_left = has_log(path)
     if path.exists():
         size = _bytes(path)
         if not size:  # SQLite takes it for a new database: what was in it would be forgotten in silence
@@ -64,8 +95,12 @@ def make_or_look(path: Path) -> bool:
         return log_left or size <= SOON_READ or size % PAGE_BYTES != 0
     if log_left:  # SQLite would play it into a new file
         raise DatabaseError(f"{path} is gone, and {path.name}-wal is not. Restore a backup, or delete that file too.")
-    _make(path)
     return False
+
+
+def has_log(path: Path) -> bool:
+    """Whether there is something in the write-ahead log beside the file."""
+    return _bytes(path.with_name(path.name + "-wal")) > 0
 
 
 def _make(path: Path) -> None:
@@ -104,6 +139,10 @@ def sync(path: Path) -> None:
 def real(path: Path) -> Path:
     """A link to a database is that database."""
     return Path(os.path.realpath(path))
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
 
 
 def _bytes(path: Path) -> int:

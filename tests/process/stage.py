@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from bot.app import open_bot
 from bot.settings import Settings
 from tests.wire.payloads import walk
 from tests.wire.server import WireDiscord
@@ -180,6 +181,19 @@ class Stage:
     async def close(self) -> None:
         for process in self._started:
             await process.end()
+
+    async def make_database(self) -> None:
+        """Have a database there, as a bot leaves it."""
+        async with open_bot(f"sqlite:///{self.database}", str(self.reviews)):
+            pass
+
+    def damage(self, table: str) -> None:
+        """Overwrite the page on which a table begins."""
+        query = "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = ?"
+        ((page, size),) = self.stored(query, table)
+        with self.database.open("r+b") as file:
+            file.seek((page - 1) * size)
+            file.write(b"\xa5" * size)
 
     def stored(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
         """What is in the database now; read only, as the bot's must be the one connection that writes."""

@@ -32,7 +32,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("Usage: sheepbot ")
-    for command in ("run", "play", "reviews", "backup", "restore"):
+    for command in ("run", "play", "doctor", "reviews", "backup", "restore"):
         assert f"  {command} " in done.stdout
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from bot.app import open_bot
 from bot.store.sqlite_file import SOON_READ
 from tests.process.stage import TOKEN, Discord, Stage, assert_one_last_line
 from tests.wire.server import WireDiscord
@@ -99,8 +98,8 @@ async def test_a_file_that_is_no_database(stage: Stage, discord: Discord, conten
 
 @pytest.mark.parametrize("table", ["migrations", "reviews"])
 async def test_a_damaged_database(stage: Stage, discord: Discord, table: str) -> None:
-    await _make_database(stage)
-    _damage(stage, table)
+    await stage.make_database()
+    stage.damage(table)
 
     bot = await stage.start()
 
@@ -111,10 +110,10 @@ async def test_a_damaged_database(stage: Stage, discord: Discord, table: str) ->
 
 
 async def test_a_damaged_database_that_is_too_large_to_be_looked_through(stage: Stage, discord: Discord) -> None:
-    await _make_database(stage)
+    await stage.make_database()
     with contextlib.closing(sqlite3.connect(stage.database)) as other:
         other.execute("CREATE TABLE ballast AS SELECT zeroblob(?) AS bytes", (SOON_READ,))
-    _damage(stage, "meta")
+    stage.damage("meta")
 
     bot = await stage.start()
 
@@ -124,7 +123,7 @@ async def test_a_damaged_database_that_is_too_large_to_be_looked_through(stage: 
 
 
 async def test_a_database_that_another_program_is_writing_to(stage: Stage, discord: Discord) -> None:
-    await _make_database(stage)
+    await stage.make_database()
     with contextlib.closing(sqlite3.connect(stage.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
 
@@ -244,17 +243,3 @@ def _the_only_line(bot: BotProcess) -> str:
 def _the_last_line(bot: BotProcess) -> str:
     assert "Traceback" not in bot.log
     return assert_one_last_line(bot)
-
-
-async def _make_database(stage: Stage) -> None:
-    async with open_bot(f"sqlite:///{stage.database}", str(stage.reviews)):
-        pass
-
-
-def _damage(stage: Stage, table: str) -> None:
-    """Overwrite the page on which a table begins."""
-    query = "SELECT rootpage, page_size FROM sqlite_schema, pragma_page_size WHERE name = ?"
-    ((page, size),) = stage.stored(query, table)
-    with stage.database.open("r+b") as file:
-        file.seek((page - 1) * size)
-        file.write(b"\xa5" * size)

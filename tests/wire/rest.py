@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from dataclasses import dataclass
+from email.utils import formatdate
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -59,6 +61,9 @@ class Rest(Gateway):
         self.requests: list[Request] = []
         self.messages: dict[str, Message] = {}  # as they are now, by id, in the order of their making
         self.edits: Counter[str] = Counter()  # by message id; filling a deferred reply is no edit
+        self.clock = 0.0  # seconds that the Date of its answers is ahead
+        self.logins = 999  # how many IDENTIFYs /gateway/bot says are left
+        self.flags = 0  # the application's
         self.files: dict[str, bytes] = {}  # uploads, by attachment id
         self._pending: dict[str, Pending] = {}  # by token
         self._faults: list[Fault] = []
@@ -70,6 +75,7 @@ class Rest(Gateway):
         webhook, channel = f"{API}/webhooks/{self.application_id}/{{token}}", f"{API}/channels/{{channel}}"
         app.add_routes([
             web.get("/gateway", self._connect),
+            web.get(f"{API}/gateway", self._where),
             web.get(f"{API}/gateway/bot", self._gateway_bot),
             web.get(f"{API}/users/@me", self._me),
             web.get(f"{API}/oauth2/applications/@me", self._application),
@@ -82,6 +88,7 @@ class Rest(Gateway):
         for place in (webhook, channel):
             path = f"{place}/messages/{{message}}"
             app.add_routes([web.get(path, self._get), web.patch(path, self._patch), web.delete(path, self._delete)])
+        app.on_response_prepare.append(self._date)
         return app
 
     @web.middleware
@@ -94,8 +101,8 @@ class Rest(Gateway):
             self.requests.append(Request(request.method, path, (await _body(request))[0]))
             self._touch()
             claimed = request.headers.get("Authorization")
-            carries_token = path.startswith(("/interactions/", "/webhooks/"))
-            if claimed != f"Bot {self.token}" and (claimed or not carries_token):
+            needs_none = path == "/gateway" or path.startswith(("/interactions/", "/webhooks/"))
+            if claimed != f"Bot {self.token}" and (claimed or not needs_none):
                 return _json({"code": 0, "message": "401: Unauthorized"}, 401)
             for fault in self._faults:
                 if fault.times > 0 and request.method == fault.method and fnmatchcase(path, fault.path_glob):
@@ -110,10 +117,18 @@ class Rest(Gateway):
             self._crashes.append(error)
             raise
 
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        if self.clock:
+            response.headers["Date"] = formatdate(time.time() + self.clock, usegmt=True)
+
     # The application
 
+    async def _where(self, _: web.Request) -> web.Response:
+        return _json({"url": self.gateway_url})
+
     async def _gateway_bot(self, _: web.Request) -> web.Response:
-        limit = {"total": 1000, "remaining": 999, "reset_after": 14_400_000, "max_concurrency": self.concurrency}
+        limit = {"total": 1000, "remaining": self.logins, "reset_after": 14_400_000}
+        limit |= {"max_concurrency": self.concurrency}
         return _json({"url": self.gateway_url, "shards": self.shards, "session_start_limit": limit})
 
     async def _me(self, _: web.Request) -> web.Response:
@@ -122,8 +137,8 @@ class Rest(Gateway):
     async def _application(self, _: web.Request) -> web.Response:
         return _json({
             "id": self.application_id, "name": self.bot.name, "icon": None, "description": "", "summary": "",
-            "bot_public": True, "bot_require_code_grant": False, "verify_key": "00" * 32, "flags": 0, "team": None,
-            "owner": self.owner.user(), "interactions_endpoint_url": None,
+            "bot_public": True, "bot_require_code_grant": False, "verify_key": "00" * 32, "flags": self.flags,
+            "team": None, "owner": self.owner.user(), "interactions_endpoint_url": None,
         })  # fmt: skip
 
     async def _list_commands(self, _: web.Request) -> web.Response:

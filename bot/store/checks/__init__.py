@@ -1,0 +1,21 @@
+"""Whether a database is fit to be used, asked without opening it as the bot does; each engine answers for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.store import sqlite_path
+
+if TYPE_CHECKING:
+    from bot.findings import Finding
+
+
+def examine(url: str) -> list[Finding]:
+    """Look at the database that a URL names; it stays as it is, and a bot that uses it is not held up.
+
+    Raises:
+        ConfigError: The URL names no database that Sheepbot knows.
+    """
+    from bot.store.checks import sqlite  # noqa: PLC0415 - only the driver that is used is loaded
+
+    return sqlite.examine(sqlite_path(url))
