@@ -40,6 +40,12 @@ class NotInServerError(SheepbotError):
     told = "This works only in a server. Please use it there."
 
 
+class NotAllowedError(SheepbotError):
+    """A member used what is for those who manage the server, whatever Discord let through."""
+
+    told = "That is for those who may manage this server (the permission Manage Server)."
+
+
 class InputError(SheepbotError):
     """What the member sent cannot be taken as it is."""
 

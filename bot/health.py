@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ import yarl
 from aiohttp import web
 from prometheus_client.aiohttp import make_aiohttp_handler
 
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ANSWERS_WITHIN = 1.0
-"""Seconds that the database may take for a question with no work in it."""
+LEAVE = 1.0
+"""Seconds that an answer under way may take when the bot stops."""
 
 
 @contextlib.asynccontextmanager
@@ -42,7 +41,7 @@ async def serve_health(bot: SheepBot, metrics: Prometheus, host: str, port: int)
             web.get("/metrics", make_aiohttp_handler(metrics.registry)),
         ]
     )
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=ANSWERS_WITHIN)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=LEAVE)
     await runner.setup()
     try:
         try:
@@ -87,15 +86,7 @@ class _Health:
         """Whether a click would be answered and stored; 503 where not, with what is in its way."""
         parts = {
             "gateway": bool(self._connected) and self._connected >= set(self._bot.served),
-            "database": await self._database_answers(),
+            "database": await self._bot.store.answers(),
             "writer": self._bot.store.votes.writer.is_open,
         }
         return web.json_response(parts, status=200 if all(parts.values()) else 503)
-
-    async def _database_answers(self) -> bool:
-        try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                await self._bot.store.ping()
-        except (StoreError, TimeoutError):
-            return False
-        return True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import ConfigError, DatabaseError, ExtensionLoadError
+from bot.errors import ConfigError, DatabaseError, ExtensionLoadError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
@@ -26,6 +27,8 @@ SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 CONNECTIONS = 5
 """The most connections to PostgreSQL that a process keeps, unless it is told another number."""
+ANSWERS_WITHIN = 1.0
+"""Seconds that the database may take for a question with no work in it."""
 
 
 class Store:
@@ -63,6 +66,15 @@ class Store:
             StoreError: It does not.
         """
         await self._database.fetch("SELECT 1")
+
+    async def answers(self) -> bool:
+        """Whether the database answers soon enough for a click."""
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN):
+                await self.ping()
+        except (StoreError, TimeoutError):
+            return False
+        return True
 
     async def close(self) -> None:
         """Write what is waiting and let the database go."""

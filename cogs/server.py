@@ -1,0 +1,78 @@
+"""``/sheep``: what those who manage a server need; so far ``/sheep diagnose``."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.errors import NotAllowedError
+from bot.ui.diagnosis import Surroundings, diagnosis
+from bot.ui.pages import guild_of
+
+if TYPE_CHECKING:
+    from bot.client import SheepBot
+    from bot.ui.pages import Interaction
+
+
+class _ForManagers(app_commands.Group):
+    """Commands that are shown to those with Manage Server, and refused to others whatever was set in the server."""
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        guild_of(interaction)
+        if not interaction.permissions.manage_guild:
+            raise NotAllowedError
+        return True
+
+
+class Server(commands.Cog):
+    """Helps those who manage a server."""
+
+    sheep = _ForManagers(
+        name="sheep",
+        description="Look after Sheepbot in this server",
+        default_permissions=discord.Permissions(manage_guild=True),
+        guild_only=True,
+    )
+
+    def __init__(self, bot: SheepBot) -> None:
+        self.bot = bot
+
+    @sheep.command()
+    async def diagnose(self, interaction: Interaction) -> None:
+        """See what keeps Sheepbot from working in this channel, and who can mend it."""
+        guild = self.bot.get_guild(guild_of(interaction))
+        channel = interaction.channel
+        thread = channel if isinstance(channel, discord.Thread) else None
+        me = guild and guild.me
+        latency = dict(self.bot.latencies).get(guild.shard_id) if guild else None
+        said = diagnosis(
+            Surroundings(
+                channel_id=interaction.channel_id or 0,
+                here=interaction.app_permissions,
+                server=me.guild_permissions if me else None,
+                everyone=_everyone(guild, thread.parent if thread else channel),
+                in_thread=thread is not None,
+                shut_out=thread is not None and thread.is_private() and thread.me is None,
+                latency=latency if latency is not None and math.isfinite(latency) else None,
+                answers=await self.bot.store.answers(),
+                reviews=len(self.bot.catalogue),
+                invite=self.bot.invite_url(),
+            )
+        )
+        await interaction.response.send_message(said, ephemeral=True)
+
+
+def _everyone(guild: discord.Guild | None, channel: object) -> discord.Permissions | None:
+    """What members without a role may do in a channel."""
+    if guild is None or not isinstance(channel, discord.abc.GuildChannel):
+        return None
+    return channel.permissions_for(guild.default_role)
+
+
+async def setup(bot: SheepBot) -> None:
+    """Load this topic."""
+    await bot.add_cog(Server(bot))
