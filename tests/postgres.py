@@ -65,6 +65,8 @@ class Server:
         self._run(
             "initdb", "--pgdata", self._data, "--auth=trust", "--no-sync", f"--username={USER}", "--encoding=UTF8"
         )
+        with (self._data / "postgresql.conf").open("a") as settings:
+            settings.write("fsync = off\n")  # no test cuts the power: what is written is with the kernel
         self.port = _free_port()
         self.start()
 
@@ -79,8 +81,8 @@ class Server:
                 [
                     self._binaries / "postgres",
                     *("-D", self._data, "-k", self._folder, "-p", str(self.port), "-c", f"listen_addresses={HOST}"),
-                    # No test cuts the power: what is written is with the kernel. Many small databases come and go.
-                    *("-c", "fsync=off", "-c", "max_connections=60", "-c", "shared_buffers=32MB"),
+                    # Many small databases come and go.
+                    *("-c", "max_connections=60", "-c", "shared_buffers=32MB"),
                     *("-c", "autovacuum=off", "-c", "max_wal_size=256MB"),
                 ],
                 cwd=self._folder,

@@ -6,7 +6,9 @@ import shutil
 import sys
 import textwrap
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
+from importlib import import_module
 from threading import Thread
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,8 +27,17 @@ if TYPE_CHECKING:
 
 SECONDS = 5.0
 """What a check may take; all of them begin at once."""
+LOADED = (
+    "packaging.requirements",
+    "discord.http",
+    "bot.app",
+    "bot.reviews.files",
+    "bot.backups",
+    "bot.store.checks.sqlite",
+)
+"""What the checks load is loaded before they begin: on a slow machine that alone could take as long."""
 COLOURS = {Mark.GOOD: "green", Mark.NOTE: "yellow", Mark.BAD: "red", Mark.SKIPPED: None}
-MARGIN = 12
+MARGIN = 14
 """Columns before what a finding says."""
 WIDEST = 110
 
@@ -45,6 +56,9 @@ def examine(settings: Settings, wrong: list[ConfigError]) -> Iterator[Finding]:
         settings: What could be read of the settings.
         wrong: What could not.
     """
+    for name in LOADED:
+        with suppress(ImportError):  # the check that needs it says so
+            import_module(name)
     checks = [
         Check("Python", installed.python),
         Check("Packages", installed.packages),

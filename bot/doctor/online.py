@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bot.settings import Settings
 
-SECONDS = 4.0
+SECONDS = 3.0
 """What each question to Discord may take; all are asked at once."""
 CLOCK = 30.0
 """Seconds by which the clocks may differ: discord.py tells the age of an interaction by its id."""

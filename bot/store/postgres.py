@@ -164,7 +164,7 @@ class PostgresDatabase(Database):
                 self._metrics.database_failed(error)
                 raise ConstraintError from error
             except Exception as error:
-                if not isinstance(error, _EXPECTED):
+                if not isinstance(error, EXPECTED):
                     raise
                 self._metrics.database_failed(error)
                 wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - so that not all processes come at once
@@ -176,7 +176,7 @@ class PostgresDatabase(Database):
                 pause *= 2
 
 
-_EXPECTED = (*PASSING, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError)
+EXPECTED = (*PASSING, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError, OverflowError)
 
 
 def _may_pass(error: Exception) -> bool:
@@ -204,10 +204,10 @@ async def open_postgres(url: str, connections: int, metrics: Metrics = SILENT) -
         except asyncpg.ClientConfigurationError as error:
             raise ConfigError(f"DATABASE_URL is not understood: {error}.") from None
         except Exception as error:
-            if not isinstance(error, _EXPECTED):
+            if not isinstance(error, EXPECTED):
                 raise
             if not _may_pass(error) or clock() > give_up:
-                raise DatabaseError(_why(url, error)) from error
+                raise DatabaseError(why(url, error)) from error
             log.warning("PostgreSQL does not answer yet (%s); trying again", _said(error))
             await asyncio.sleep(1)
 
@@ -262,7 +262,7 @@ async def _migrate(connection: PoolConnectionProxy) -> None:
                 )
 
 
-def _why(url: str, error: Exception) -> str:
+def why(url: str, error: Exception) -> str:
     """What keeps the bot out, and what mends it; without the password."""
     where = urlsplit(url)
     server = f"{where.hostname or 'localhost'}:{where.port or 5432}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.store import sqlite_path
+from bot.store import POSTGRES, sqlite_path
 
 if TYPE_CHECKING:
     from bot.findings import Finding
@@ -16,6 +16,10 @@ def examine(url: str) -> list[Finding]:
     Raises:
         ConfigError: The URL names no database that Sheepbot knows.
     """
-    from bot.store.checks import sqlite  # noqa: PLC0415 - only the driver that is used is loaded
+    if url.startswith(POSTGRES):
+        from bot.store.checks import postgres  # noqa: PLC0415 - only the driver that is used is loaded
+
+        return postgres.examine(url)
+    from bot.store.checks import sqlite  # noqa: PLC0415 - as above
 
     return sqlite.examine(sqlite_path(url))

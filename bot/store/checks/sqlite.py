@@ -19,7 +19,7 @@ from bot.store.sqlite import OLDEST_SQLITE
 if TYPE_CHECKING:
     from pathlib import Path
 
-READ_SECONDS = 4.0
+READ_SECONDS = 3.0
 """For reading the whole of it; a large file takes longer."""
 BUSY_SECONDS = 1.0
 RESTORE = "Stop the bot, and put a backup in its place: sheepbot restore PATH"
