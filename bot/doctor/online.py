@@ -73,7 +73,7 @@ def discord(settings: Settings) -> list[Finding]:
     findings.insert(0, _token(me))
     if me.status == _UNAUTHORIZED:
         return [*findings, *_skipped("needs a token that Discord takes", "Login", "Intents")]
-    return [*findings, _logins(gateway), _intents(application)]
+    return [*findings, _logins(gateway, settings), _intents(application)]
 
 
 _UNAUTHORIZED = 401
@@ -114,11 +114,12 @@ def _token(me: _Answer) -> Finding:
     return Finding("Token", Mark.BAD, f"not known: {me.lack}", "Try again in a while.")
 
 
-def _logins(gateway: _Answer) -> Finding:
+def _logins(gateway: _Answer, settings: Settings) -> Finding:
     """How often the bot may identify itself; who does it more often than that has his token reset."""
     try:
         limit = gateway.body["session_start_limit"]
-        total, left, shards = int(limit["total"]), int(limit["remaining"]), int(gateway.body["shards"])
+        total, left = int(limit["total"]), int(limit["remaining"])
+        shards = len(settings.shard_ids or ()) or settings.shard_count or int(gateway.body["shards"])
         again = timedelta(seconds=int(limit["reset_after"]) // 1000)
     except (LookupError, TypeError, ValueError):
         return Finding("Login", Mark.BAD, f"not known: {gateway.lack}", "Try again in a while.")
