@@ -32,10 +32,12 @@ bench: .venv/.installed-dev
 torture: .venv/.installed-dev
 	@$(BIN)/python -m tests.torture $(ARGS)
 
-## Renew both lock files from pyproject.toml; needs uv.
+## Renew the lock files from pyproject.toml; needs uv.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 lock:
 	$(LOCK) --extra playground --extra speed --extra postgres pyproject.toml --output-file requirements.lock
+	$(LOCK) --extra speed --extra postgres --group deploy --constraints requirements.lock pyproject.toml \
+		--output-file .deploy/requirements.lock
 	$(LOCK) --all-extras --constraints requirements.lock pyproject.toml --output-file tests/requirements.lock
 
 clean:
