@@ -23,11 +23,11 @@ import yaml
 from bot import __version__, errors
 from bot.cli import cli
 from bot.service import LEAVE
-from bot.settings import DEFAULT_REVIEWS, Settings
+from bot.settings import DEFAULT_REVIEWS, Settings, load_settings
 from tests.process.stage import TOKEN, BotProcess, Discord, environment
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -197,40 +197,60 @@ def _install(source: Path, opt: Path) -> None:
 # The services
 
 
-COMPOSE = sorted(ROOT.glob("compose*.yaml"))
+COMPOSE = ROOT / "compose.yaml"
+SERVICES: dict[str, dict[str, Any]] = yaml.safe_load(COMPOSE.read_text(encoding="utf-8"))["services"]
+EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
 
 
-def _services(path: Path) -> dict[str, dict[str, Any]]:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))["services"]
-
-
-SERVICES = [pytest.param(path, name, id=f"{path.name}-{name}") for path in COMPOSE for name in _services(path)]
-
-
-@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
-def test_compose_files_keep_to_the_specification(path: Path) -> None:
-    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(path)]
+def test_the_compose_file_keeps_to_the_specification() -> None:
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("path", COMPOSE, ids=lambda path: path.name)
-def test_compose_files_ask_only_for_what_the_example_names(path: Path) -> None:
-    example = (ROOT / ".env.example").read_text(encoding="utf-8")
-    for name in re.findall(r"\$\{(\w+)", path.read_text(encoding="utf-8")):
-        assert re.search(rf"^(?:# )?{name}=", example, re.MULTILINE), name
+def test_the_compose_file_asks_only_for_what_the_example_names() -> None:
+    for name in re.findall(r"\$\{(\w+)", COMPOSE.read_text(encoding="utf-8")):
+        assert re.search(rf"^(?:# )?{name}=", EXAMPLE, re.MULTILINE), name
 
 
-def test_compose_files_stand_for_one_another() -> None:
-    """With one name and no service in common, ``--remove-orphans`` ends what the other file had started."""
-    assert len({yaml.safe_load(path.read_text(encoding="utf-8"))["name"] for path in COMPOSE}) == 1
-    names = [name for path in COMPOSE for name in _services(path)]
-    assert len(names) == len(set(names))
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Settings]:
+    """The settings that a bot reads where nothing is set but these."""
+    monkeypatch.chdir(tmp_path)
+
+    def read(**values: str) -> Settings:
+        for name in SETTINGS:
+            monkeypatch.delenv(name, raising=False)
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        return load_settings()
+
+    return read
 
 
-@pytest.mark.parametrize(("path", "name"), SERVICES)
-def test_a_service_may_do_as_little_as_it_can(path: Path, name: str) -> None:
-    service = _services(path)[name]
+def test_without_a_profile_one_bot_runs_and_with_it_two_share_the_shards(read: Callable[..., Settings]) -> None:
+    assert [name for name, service in SERVICES.items() if "profiles" not in service] == ["bot"]
+    assert {profile for service in SERVICES.values() for profile in service.get("profiles", ())} == {"scale"}
+
+    example = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", EXAMPLE, re.MULTILINE))
+    assert example["COMPOSE_PROFILES"] == "scale"
+    ours = {name: value for name, value in example.items() if name in SETTINGS}
+    assert ours["DATABASE_URL"] == SERVICES["migrate"]["environment"]["DATABASE_URL"]
+    first, second = read(**ours), read(**{**ours, "SHARD_IDS": SERVICES["bot-2"]["environment"]["SHARD_IDS"]})
+    assert [*(first.shard_ids or ()), *(second.shard_ids or ())] == list(range(first.shard_count or 0))
+
+
+@pytest.mark.parametrize("forgetful", [{}, {"SHARD_COUNT": "4"}])
+def test_a_second_process_refuses_to_serve_beside_one_on_sqlite(
+    read: Callable[..., Settings], forgetful: dict[str, str]
+) -> None:
+    with pytest.raises(errors.ConfigError, match="SHARD_IDS"):
+        read(**forgetful, SHARD_IDS=SERVICES["bot-2"]["environment"]["SHARD_IDS"])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_may_do_as_little_as_it_can(name: str) -> None:
+    service = SERVICES[name]
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -238,21 +258,21 @@ def test_a_service_may_do_as_little_as_it_can(path: Path, name: str) -> None:
     assert service.get("build") == "." or re.fullmatch(r"\w+:\d+", service["image"])
 
 
-@pytest.mark.parametrize(("path", "name"), SERVICES)
-def test_a_service_waits_for_what_can_come(path: Path, name: str) -> None:
-    services = _services(path)
-    for other, wanted in services[name].get("depends_on", {}).items():
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_waits_for_what_can_come(name: str) -> None:
+    for other, wanted in SERVICES[name].get("depends_on", {}).items():
+        assert "profiles" in SERVICES[name] or wanted["required"] is False
         match wanted["condition"]:
             case "service_healthy":
-                assert "test" in services[other]["healthcheck"]
+                assert "test" in SERVICES[other]["healthcheck"]
             case condition:
                 assert condition == "service_completed_successfully"
-                assert "restart" not in services[other]
+                assert "restart" not in SERVICES[other]
 
 
-@pytest.mark.parametrize(("path", "name"), SERVICES)
-def test_a_service_sets_what_its_image_reads(path: Path, name: str) -> None:
-    service = _services(path)[name]
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_sets_what_its_image_reads(name: str) -> None:
+    service = SERVICES[name]
     ours = "build" in service
     assert set(service["environment"]) <= (
         SETTINGS | {"PGPASSWORD"} if ours else {"POSTGRES_USER", "POSTGRES_PASSWORD"}
