@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from tests.wire.payloads import Message
-    from tests.wire.replies import Pending
+    from tests.wire.replies import Pending, Reply
 
 REPOSITORY = Path(__file__).parent.parent.parent
 SECRET = "it-opens-the-loopback-Discord-only"  # noqa: S105 - as it says
@@ -73,6 +73,16 @@ class Discord(WireDiscord):
     async def answers(self, count: int) -> None:
         """Wait until so many answers to interactions have arrived in all, taken or not."""
         await self.requested("POST", "/interactions/*", count, PATIENCE)
+
+    async def review(self, title: str = "miss you already") -> Message:
+        """The post of a review that a member asks for."""
+        return (await self.slash("review", title=title)).message
+
+    async def vote(self, post: Message, user: str, sheep: int = 5) -> Reply:
+        """Give sheep below a post, and see that the member is told so."""
+        vote = await self.click(post, control(post, "vote", sheep), user=user)
+        assert "You gave" in said(vote.message)
+        return vote
 
 
 class BotProcess:
@@ -177,6 +187,12 @@ class Stage:
         )
         self._started.append(BotProcess(process))
         return self._started[-1]
+
+    async def start_with_review(self) -> tuple[BotProcess, Message]:
+        """Start the bot, and have it post a review."""
+        bot = await self.start()
+        await self.discord.ready()
+        return bot, await self.discord.review()
 
     async def close(self) -> None:
         for process in self._started:

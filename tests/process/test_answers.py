@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.process.stage import control, said
+from tests.process.stage import control
 
 if TYPE_CHECKING:
     from tests.process.stage import Discord, Stage
 
 
 async def test_only_a_public_message_is_asked_back(stage: Stage, discord: Discord) -> None:
-    await stage.start()
-    await discord.ready()
-    post = (await discord.slash("review", title="miss you already")).message
+    _, post = await stage.start_with_review()
     assert discord.asked_back == [True]
 
-    vote = await discord.click(post, control(post, "vote", 4), user="bob")
+    vote = await discord.vote(post, "bob")
     await discord.click(vote.message, control(vote.message, "unvote"), user="bob")
     form = await discord.click(post, control(post, "share"), user="bob")
     await discord.submit(form, {"body": "Sheep."}, user="bob")
@@ -28,11 +26,8 @@ async def test_only_a_public_message_is_asked_back(stage: Stage, discord: Discor
 
 
 async def test_an_answer_that_is_not_taken_at_once_is_sent_again(stage: Stage, discord: Discord) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = (await discord.slash("review", title="miss you already")).message
+    bot, post = await stage.start_with_review()
     for status in (500, 429):
         discord.inject("POST", "/interactions/*", status)
-        vote = await discord.click(post, control(post, "vote", 4), user=f"member {status}")
-        assert "You gave" in said(vote.message)
+        await discord.vote(post, f"member {status}")
     assert "ERROR" not in bot.log

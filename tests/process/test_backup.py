@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.process.stage import PATIENCE, assert_one_last_line, burst, control, said
+from tests.process.stage import PATIENCE, assert_one_last_line, burst
 from tests.store.tools import Sqlite, assert_tallies_are_true, read_only
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.process.stage import Discord, Stage
-    from tests.wire.payloads import Message
 
 COUNT = "SELECT count(*) FROM votes"
 OFTEN = {"BACKUP_EVERY": "0.0001", "BACKUP_KEEP": "2"}
@@ -28,10 +27,8 @@ OFTEN = {"BACKUP_EVERY": "0.0001", "BACKUP_KEEP": "2"}
 async def test_votes_are_taken_while_a_backup_is_made_and_a_restore_brings_them_back(
     stage: Stage, discord: Discord
 ) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = await _review(discord)
-    await _vote(discord, post, "ada")
+    bot, post = await stage.start_with_review()
+    await discord.vote(post, "ada")
     assert stage.database.with_name("sheepbot.db.sock").stat().st_mode & 0o777 == 0o600
 
     backup = await stage.start(None, "backup", "kept/one.db")
@@ -63,7 +60,7 @@ async def test_votes_are_taken_while_a_backup_is_made_and_a_restore_brings_them_
     assert len(stage.votes()) == votes
     bot = await stage.start()
     await discord.ready(2)
-    await _vote(discord, post, "late")
+    await discord.vote(post, "late")
     assert len(stage.votes()) == votes + 1
     assert discord.syncs == 2, "it is not taken on trust which commands Discord was told"
 
@@ -71,10 +68,8 @@ async def test_votes_are_taken_while_a_backup_is_made_and_a_restore_brings_them_
 async def test_a_killed_bot_is_backed_up_without_it_and_the_next_one_listens_again(
     stage: Stage, discord: Discord
 ) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = await _review(discord)
-    await _vote(discord, post, "ada")
+    bot, post = await stage.start_with_review()
+    await discord.vote(post, "ada")
     bot.send(signal.SIGKILL)
     await bot.ended()
     await discord.offline()
@@ -87,7 +82,7 @@ async def test_a_killed_bot_is_backed_up_without_it_and_the_next_one_listens_aga
 
     bot = await stage.start()
     await discord.ready(2)
-    await _vote(discord, post, "bob")
+    await discord.vote(post, "bob")
     beside = await stage.start(None, "backup", str(kept))
     assert await beside.ended() == 0
     assert f"{kept}: 2 votes, " in beside.out
@@ -104,7 +99,7 @@ async def test_what_the_bot_refuses_is_said_and_the_bot_goes_on(stage: Stage, di
     assert "belongs to the database itself" in assert_one_last_line(backup)
     for line in (b"Baa.\n", b"[]\n", b"{}\n", b'{"backup": 4}\n', b"\n", b"x" * 200_000 + b"\n"):
         assert b"did not understand" in await _ask(stage.database, line)
-    await _vote(discord, await _review(discord), "ada")
+    await discord.vote(await discord.review(), "ada")
 
 
 async def test_the_schedule_keeps_the_newest_of_its_own(stage: Stage, discord: Discord) -> None:
@@ -121,7 +116,7 @@ async def test_the_schedule_keeps_the_newest_of_its_own(stage: Stage, discord: D
         (folder / name).write_text("Sheep.")
     bot = await stage.start(OFTEN)
     await discord.ready()
-    await _vote(discord, await _review(discord), "ada")
+    await discord.vote(await discord.review(), "ada")
     there = bot.log.count("Backed up to")
     async with asyncio.timeout(PATIENCE):
         while bot.log.count("Backed up to") < there + 3:  # noqa: ASYNC110 - `logged` waits for the first only
@@ -147,7 +142,7 @@ async def test_a_backup_that_fails_is_logged_and_made_the_next_time(stage: Stage
     line = await bot.logged("A backup failed")
     assert "ERROR" in line
     assert str(in_the_way) in line
-    await _vote(discord, await _review(discord), "ada")
+    await discord.vote(await discord.review(), "ada")
     in_the_way.unlink()
 
     await bot.logged("Backed up to")
@@ -163,7 +158,7 @@ async def test_the_next_one_counts_from_the_newest(stage: Stage, discord: Discor
 
     second = await stage.start({"BACKUP_EVERY": "24"})
     await discord.ready(2)
-    await _vote(discord, await _review(discord), "ada")
+    await discord.vote(await discord.review(), "ada")
     second.send(signal.SIGTERM)
     assert await second.ended() == 0
 
@@ -219,15 +214,6 @@ async def test_postgresql_has_its_own_tools(stage: Stage, args: tuple[str, ...])
     assert await command.ended() == 3
     assert "pg_dump" in (line := assert_one_last_line(command))
     assert "pg_restore" in line
-
-
-async def _review(discord: Discord) -> Message:
-    return (await discord.slash("review", title="miss you already")).message
-
-
-async def _vote(discord: Discord, post: Message, member: str) -> None:
-    vote = await discord.click(post, control(post, "vote", 4), user=member)
-    assert "You gave" in said(vote.message)
 
 
 async def _ask(database: Path, line: bytes) -> bytes:

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 from tests.process.stage import PATIENCE, control, said
 
 if TYPE_CHECKING:
-    from tests.process.stage import BotProcess, Discord, Stage
-    from tests.wire.payloads import Message
+    from tests.process.stage import Discord, Stage
 
 
 async def test_answers_that_discord_fails_to_take_are_logged_under_a_reference(stage: Stage, discord: Discord) -> None:
-    bot, post = await _start(stage)
+    bot, post = await stage.start_with_review()
     fault = discord.inject("POST", "/interactions/*", 500, times=1000)
     await discord.begin_click(post, control(post, "vote", 4), user="ada")
     # discord.py tries again and again; our own deadline ends that.
@@ -30,41 +29,41 @@ async def test_answers_that_discord_fails_to_take_are_logged_under_a_reference(s
     await discord.begin_click(post, control(post, "vote", 3), user="bob")
     await bot.logged("Unknown interaction")
 
-    await _votes(discord, post, "carol")
+    await discord.vote(post, "carol")
     assert stage.votes() == {discord.member(name).id: sheep for name, sheep in (("ada", 4), ("bob", 3), ("carol", 5))}
 
 
 async def test_a_network_that_fails_under_answers_and_edits_is_only_logged(stage: Stage, discord: Discord) -> None:
-    bot, post = await _start(stage)
+    bot, post = await stage.start_with_review()
     discord.loses_answers = 1000
     await discord.begin_click(post, control(post, "vote", 4), user="ada")
     await bot.logged("The member could not be told")
     discord.loses_answers = 0
 
-    await _votes(discord, post, "bob")
+    await discord.vote(post, "bob")
     assert stage.votes() == {discord.member("ada").id: 4, discord.member("bob").id: 5}
     discord.loses_edits = 1000
-    await _votes(discord, post, "carol")
+    await discord.vote(post, "carol")
     bot.send(signal.SIGTERM)
     assert await bot.ended() == 0
     assert "never retrieved" not in bot.log
 
 
 async def test_an_answer_that_is_taken_too_slowly_holds_up_nobody(stage: Stage, discord: Discord) -> None:
-    bot, post = await _start(stage)
+    bot, post = await stage.start_with_review()
     discord.takes_answers.clear()
     await discord.begin_click(post, control(post, "vote", 4), user="ada")
     await bot.logged("TooSlowError")
     discord.takes_answers.set()
 
-    await _votes(discord, post, "bob")
+    await discord.vote(post, "bob")
     assert stage.votes() == {discord.member("ada").id: 4, discord.member("bob").id: 5}
 
 
 async def test_a_database_that_cannot_be_written_to_is_owned_up_to_in_time(stage: Stage, discord: Discord) -> None:
-    bot, post = await _start(stage)
+    bot, post = await stage.start_with_review()
     began = time.monotonic()
-    await _votes(discord, post, "zed")
+    await discord.vote(post, "zed")
     usual = time.monotonic() - began
     await discord.edited(post)  # by then the bot has nothing left to write
     # The one test where a second connection writes: it stands for a backup tool that takes the file for itself.
@@ -85,16 +84,5 @@ async def test_a_database_that_cannot_be_written_to_is_owned_up_to_in_time(stage
     zed = discord.member("zed").id
     assert stage.votes() == {zed: 5}
 
-    await _votes(discord, post, "ada")
+    await discord.vote(post, "ada")
     assert stage.votes() == {zed: 5, discord.member("ada").id: 5}
-
-
-async def _start(stage: Stage) -> tuple[BotProcess, Message]:
-    bot = await stage.start()
-    await stage.discord.ready()
-    return bot, (await stage.discord.slash("review", title="miss you already")).message
-
-
-async def _votes(discord: Discord, post: Message, user: str) -> None:
-    vote = await discord.click(post, control(post, "vote", 5), user=user)
-    assert "You gave" in said(vote.message)

@@ -27,7 +27,7 @@ async def test_an_evening_at_the_film_club(stage: Stage, discord: Discord) -> No
     # A review is found while it is typed, and posted for everyone.
     found = await discord.autocomplete("review", "title", "miss y")
     assert {"name": "Miss You Already (2015)", "value": "miss-you-already"} in found.choices
-    post = (await discord.slash("review", title="miss you already")).message
+    post = await discord.review()
     assert not post.ephemeral
     assert post.embeds[0]["title"].startswith("Miss You Already")
     assert "How many sheep would you give Miss You Already?" in said(post)
@@ -74,7 +74,7 @@ async def test_a_vote_removed_in_its_private_answer_leaves_the_old_post_on_which
 ) -> None:
     bot = await stage.start()
     await discord.ready()
-    old, *newer = [(await discord.slash("review", title="cats")).message for _ in range(4)]
+    old, *newer = [await discord.review("cats") for _ in range(4)]
 
     vote = await discord.click(old, control(old, "vote", 5))
     await discord.click(vote.message, control(vote.message, "unvote"))

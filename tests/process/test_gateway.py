@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from tests.process.stage import PATIENCE, Discord, Stage, control, cut, said
-
-if TYPE_CHECKING:
-    from tests.wire.payloads import Message
+from tests.process.stage import PATIENCE, Discord, Stage, cut
 
 
 async def test_a_cut_connection_is_resumed_and_a_lost_session_begun_anew(stage: Stage, discord: Discord) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = (await discord.slash("review", title="miss you already")).message
+    bot, post = await stage.start_with_review()
 
     await discord.drop_gateway()
     await discord.resumed()
-    await _vote(discord, post, "ada")
+    await discord.vote(post, "ada")
     assert discord.identifies == 1
 
     await discord.drop_gateway(resumable=False)
     await discord.ready(2)
-    await _vote(discord, post, "bob")
+    await discord.vote(post, "bob")
     assert discord.identifies == 2
     assert bot.running
 
@@ -38,7 +32,7 @@ async def test_a_gateway_that_is_down_at_first_is_tried_until_it_is_up(stage: St
     discord.refuse_gateway = False
 
     await discord.ready()
-    await discord.slash("review", title="miss you already")
+    await discord.review()
 
 
 class NotYet(Discord):
@@ -65,7 +59,7 @@ async def test_a_gateway_whose_address_is_not_to_be_had_is_asked_for_until_it_is
         bot = await stage.start({"DISCORD_GATEWAY": None}, discord=discord)
         try:
             await discord.ready(timeout=PATIENCE)
-            await discord.slash("review", title="miss you already")
+            await discord.review()
             assert "trying again in 1 s" in bot.log
             assert "trying again in 2 s" in bot.log
             assert discord.identifies == 1
@@ -118,8 +112,3 @@ async def test_a_gateway_that_hangs_up_at_once_is_tried_until_it_does_not(stage:
             await discord.slash("review", title="miss you already")
         finally:
             await bot.end()
-
-
-async def _vote(discord: Discord, post: Message, user: str) -> None:
-    vote = await discord.click(post, control(post, "vote", 5), user=user)
-    assert "You gave" in said(vote.message)

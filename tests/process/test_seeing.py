@@ -90,7 +90,7 @@ async def forge(discord: Discord, post: Message, custom_id: str, user: str = "ma
 async def test_nothing_is_loaded_or_served_where_no_port_is_set(stage: Stage, discord: Discord) -> None:
     blind = await stage.start({"PYTHONPROFILEIMPORTTIME": "1"})
     await discord.ready()
-    await discord.slash("review", title="cats")
+    await discord.review("cats")
     await blind.end()
     seen = await stage.start({"PYTHONPROFILEIMPORTTIME": "1", **SEEN})
     await address(seen)
@@ -108,10 +108,10 @@ async def test_an_evening_is_counted_and_timed(stage: Stage, discord: Discord) -
     assert base.startswith("http://127.0.0.1:")
     await until(f"{base}/readyz", (200, {"gateway": True, "database": True, "writer": True}))
 
-    post = (await discord.slash("review", title="miss you already")).message
+    post = await discord.review()
     await discord.autocomplete("review", "title", "miss")
     for name in ("ada", "bob", "carol"):
-        await discord.click(post, control(post, "vote", 4), user=name)
+        await discord.vote(post, name, 4)
     for number in range(20):
         assert "do not know this control" in await forge(discord, post, f"sheep1:made-up-{number}:1")
     assert "do not know this control" in await forge(discord, post, NOTHING)
@@ -171,8 +171,8 @@ async def test_a_database_that_keeps_waiting_is_not_ready(stage: Stage, discord:
     bot = await stage.start(SEEN)
     await discord.ready()
     base = await address(bot)
-    post = (await discord.slash("review", title="cats")).message
-    await discord.click(post, control(post, "vote", 5), user="zed")
+    post = await discord.review("cats")
+    await discord.vote(post, "zed")
     await discord.edited(post)  # by then the bot has nothing left to write
     with contextlib.closing(sqlite3.connect(stage.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -225,7 +225,7 @@ async def test_an_evening_of_errors_gives_no_token_away(
 ) -> None:
     bot = await stage.start({"LOG_LEVEL": "DEBUG", "LOG_FORMAT": form, **SEEN}, program=program)
     await discord.ready()
-    post = (await discord.slash("review", title="miss you already")).message
+    post = await discord.review()
     form_for_words = await discord.click(post, control(post, "share"), user="ada")
     await discord.submit(form_for_words, {"body": "For the flock alone."}, user="ada")
     await forge(discord, post, NOTHING)
@@ -235,14 +235,14 @@ async def test_an_evening_of_errors_gives_no_token_away(
         await bot.logged(logged)
     for status in (500, 429):
         discord.inject("POST", "/interactions/*", status)
-        await discord.click(post, control(post, "vote", 4), user="ada")
+        await discord.vote(post, "ada", 4)
     discord.loses_edits, discord.loses_answers = 1, 1000
     await discord.begin_click(post, control(post, "vote", 5), user="ada")
     await bot.logged("ServerDisconnectedError")
     discord.loses_answers = 0
     await discord.drop_gateway()
     await discord.resumed()
-    vote = await discord.click(post, control(post, "vote", 2), user="zed")
+    vote = await discord.vote(post, "zed", 2)
     bot.send(signal.SIGTERM)
     assert await bot.ended() == 0
 

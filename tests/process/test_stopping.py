@@ -11,7 +11,6 @@ from tests.process.stage import PATIENCE, Discord, acknowledged, burst, control,
 if TYPE_CHECKING:
     from tests.process.stage import Stage
     from tests.wire.gateway import Link
-    from tests.wire.payloads import Message
 
 CLICKS = 50
 ENOUGH = 15.0
@@ -21,9 +20,7 @@ ENOUGH = 15.0
 async def test_sigterm_lets_what_has_begun_finish_and_a_restart_goes_on_from_there(
     stage: Stage, discord: Discord
 ) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = await _review(discord)
+    bot, post = await stage.start_with_review()
     form = await discord.click(post, control(post, "share"), user="carol")
 
     # All 50 answers are on their way, and none has been taken, when the signal comes.
@@ -64,9 +61,7 @@ async def test_sigterm_lets_what_has_begun_finish_and_a_restart_goes_on_from_the
 
 
 async def test_sigint_in_a_burst_ends_with_0_and_keeps_every_acknowledged_vote(stage: Stage, discord: Discord) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = await _review(discord)
+    bot, post = await stage.start_with_review()
 
     clicks = await burst(discord, post, CLICKS)
     await discord.answers(2)  # the review, and one vote
@@ -80,9 +75,7 @@ async def test_sigint_in_a_burst_ends_with_0_and_keeps_every_acknowledged_vote(s
 
 
 async def test_sigkill_in_a_burst_loses_no_acknowledged_vote(stage: Stage, discord: Discord) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = await _review(discord)
+    bot, post = await stage.start_with_review()
 
     clicks = await burst(discord, post, CLICKS)
     await discord.answers(1 + CLICKS // 5)
@@ -102,9 +95,7 @@ async def test_sigkill_in_a_burst_loses_no_acknowledged_vote(stage: Stage, disco
 
 
 async def test_an_answer_that_discord_never_takes_does_not_keep_the_process(stage: Stage, discord: Discord) -> None:
-    bot = await stage.start()
-    await discord.ready()
-    post = await _review(discord)
+    bot, post = await stage.start_with_review()
     discord.takes_answers.clear()
     await burst(discord, post, 1)
     await discord.answers(2)
@@ -156,10 +147,6 @@ async def test_a_signal_ends_the_wait_for_a_gateway_that_is_down(stage: Stage, d
     bot.send(signal.SIGTERM)  # twice is once
 
     assert await bot.ended(ENOUGH) == 0
-
-
-async def _review(discord: Discord) -> Message:
-    return (await discord.slash("review", title="miss you already")).message
 
 
 def _answers(discord: Discord, calls: int) -> int:
