@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from bot.ranking import Sort
 from bot.store.sqlite import CACHE_KIB
 from tests.bench.bots import SCHEMA
-from tests.bench.report import Goal, measured, percentile
+from tests.bench.report import Goal, in_turns, measured, percentile
 from tests.bench.store import (
     CALLERS,
     FIRST_MEMBER,
@@ -21,7 +21,6 @@ from tests.bench.store import (
     SHARES,
     TASTE,
     Pace,
-    in_turns,
     pace,
     stock,
     votes,

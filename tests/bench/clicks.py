@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tests.bench.load import at_rate, back_to_back
 from tests.bench.loopback import FLOOR, PEER, ROUTED, SHEEPBOT, contender, for_the_others
-from tests.bench.report import Goal, measured, percentile
+from tests.bench.report import Goal, in_turns, measured, percentile
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,22 +39,23 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
         for name in bots:
             await back_to_back(clicks[name], seconds=0.5)
 
-        rates: dict[str, list[float]] = {name: [] for name in bots}
-        costs: dict[str, list[float]] = {name: [] for name in bots}
-        tails: dict[str, list[float]] = {name: [] for name in (SHEEPBOT, FLOOR, PEER)}
-        slowest: dict[str, list[float]] = {name: [] for name in (SHEEPBOT, FLOOR)}
-        for turn in range(size.repetitions):
-            order = list(bots) if turn % 2 else list(reversed(bots))
-            for name in order:
-                used = bots[name].cpu_seconds()
-                answers, took = await back_to_back(clicks[name], seconds=(1 if name == PEER else 2) * size.share)
-                rates[name].append(answers / took)
-                costs[name].append((bots[name].cpu_seconds() - used) / answers * 1e6)
-            for name in (name for name in order if name in tails):
-                found = await at_rate(clicks[name], (1 if name == PEER else 3) * size.share, 500)
-                tails[name].append(percentile(found, 0.99) * 1e3)
-            for name in (name for name in order if name in slowest):
-                slowest[name].append(max(await at_rate(clicks[name], 2 * size.share, 1000)))
+        async def rate_and_cost(name: str, _: int) -> tuple[float, float]:
+            used = bots[name].cpu_seconds()
+            answers, took = await back_to_back(clicks[name], seconds=(1 if name == PEER else 2) * size.share)
+            return answers / took, (bots[name].cpu_seconds() - used) / answers * 1e6
+
+        async def tail(name: str, _: int) -> float:
+            waits = await at_rate(clicks[name], (1 if name == PEER else 3) * size.share, 500)
+            return percentile(waits, 0.99) * 1e3
+
+        async def longest(name: str, _: int) -> float:
+            return max(await at_rate(clicks[name], 2 * size.share, 1000))
+
+        found = await in_turns({name: partial(rate_and_cost, name) for name in bots}, size.repetitions)
+        rates = {name: [rate for rate, _ in each] for name, each in found.items()}
+        costs = {name: [cost for _, cost in each] for name, each in found.items()}
+        tails = await in_turns({name: partial(tail, name) for name in (SHEEPBOT, FLOOR, PEER)}, size.repetitions)
+        slowest = await in_turns({name: partial(longest, name) for name in (SHEEPBOT, FLOOR)}, size.repetitions)
         edits, wrong = await hot_messages(bots[SHEEPBOT], size.of(10 * HOT_RATE))
     return [
         measured(

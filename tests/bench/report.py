@@ -11,11 +11,13 @@ from __future__ import annotations
 import json
 import statistics
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
     from pathlib import Path
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,17 @@ class Goal:
             if bound is not None
         ]
         return all(verdicts) if verdicts else None
+
+
+async def in_turns(
+    contenders: Mapping[str, Callable[[int], Awaitable[Found]]], repetitions: int
+) -> dict[str, list[Found]]:
+    """What each contender, called with the number of the turn, found in each; every other turn goes backwards."""
+    found: dict[str, list[Found]] = {name: [] for name in contenders}
+    for turn in range(repetitions):
+        for name in list(contenders)[:: -1 if turn % 2 else 1]:
+            found[name].append(await contenders[name](turn))
+    return found
 
 
 def measured(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.reviews.model import Review
 from bot.store import open_store
 from tests.bench.loopback import PEER, SHEEPBOT, contender
-from tests.bench.report import Goal, measured
+from tests.bench.report import Goal, in_turns, measured
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,18 +36,17 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
             f"---\ntitle: {made.title}\nyear: {made.year}\n---\n{made.body}\n", encoding="utf-8"
         )
 
-    bots = {SHEEPBOT: in_database, "files": in_files, MINIMAL: folder, PEER: folder}
-    first = 0.0
-    seconds: dict[str, list[float]] = {name: [] for name in bots}
-    for turn in range(size.repetitions + 1):
-        for name in bots if turn % 2 else reversed(bots):
-            found = await _until_ready(
-                bots[name], SHEEPBOT if name == "files" else name, reviews if name == "files" else None
-            )
-            if turn:  # the first start fills the database, and everyone's caches
-                seconds[name].append(found)
-            elif name == "files":
-                first = found
+    found = await in_turns(
+        {
+            SHEEPBOT: lambda _: _until_ready(in_database, SHEEPBOT),
+            "files": lambda _: _until_ready(in_files, SHEEPBOT, reviews),
+            MINIMAL: lambda _: _until_ready(folder, MINIMAL),
+            PEER: lambda _: _until_ready(folder, PEER),
+        },
+        size.repetitions + 1,
+    )
+    # The first start fills the database, and everyone's caches.
+    first, seconds = found["files"][0], {name: each[1:] for name, each in found.items()}
     return [
         measured(
             f"start to READY, {count:,} reviews in the database", "s", seconds[SHEEPBOT],
@@ -68,7 +67,7 @@ async def shelve(folder: Path, count: int, sentences: int = SENTENCES) -> None:
     await store.close()
 
 
-async def _until_ready(folder: Path, name: str, reviews: Path | None) -> float:
+async def _until_ready(folder: Path, name: str, reviews: Path | None = None) -> float:
     begun = time.perf_counter()
     async with contender(folder, name, reviews):
         return time.perf_counter() - begun

@@ -10,7 +10,7 @@ import random
 import sqlite3
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import aiosqlite
 
@@ -25,11 +25,11 @@ from bot.store.votes import (
     group_sql,
 )
 from tests.bench.bots import SCHEMA
-from tests.bench.report import Goal, measured, percentile
+from tests.bench.report import Goal, in_turns, measured, percentile
 from tests.store.tools import SOURCE, opened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
     from pathlib import Path
 
     from bot.store import Store
@@ -49,7 +49,6 @@ TASTE = (1, 2, 4, 6, 5)
 
 Vote: TypeAlias = tuple[int, int, int, int]
 """(guild_id, review_id, member_id, sheep)."""
-Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +146,6 @@ def votes(count: int, seed: int) -> list[Vote]:
     sheep = rng.choices(range(1, 6), TASTE, k=count)
     members = [FIRST_MEMBER + rng.randrange(MEMBERS) for _ in range(count)]
     return list(zip(itertools.repeat(GUILD), films, members, sheep, strict=False))
-
-
-async def in_turns(
-    contenders: Mapping[str, Callable[[int], Awaitable[Found]]], repetitions: int
-) -> dict[str, list[Found]]:
-    """What each contender, called with the number of the turn, found in each; every other turn goes backwards."""
-    found: dict[str, list[Found]] = {name: [] for name in contenders}
-    for turn in range(repetitions):
-        for name in list(contenders)[:: -1 if turn % 2 else 1]:
-            found[name].append(await contenders[name](turn))
-    return found
 
 
 async def pace(

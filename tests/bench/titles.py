@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz import process
 
 from bot.reviews.catalogue import Catalogue, Title
-from tests.bench.report import Goal, measured, percentile
-from tests.bench.store import in_turns
+from tests.bench.report import Goal, in_turns, measured, percentile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
