@@ -38,6 +38,11 @@ class Size:
         """So much of a usual amount of work, 1 at the least."""
         return max(1, round(amount * self.share))
 
+    @property
+    def warms(self) -> bool:
+        """Whether so much is done that what fills caches at first does not count."""
+        return self.share >= 1
+
 
 USUAL = Size(repetitions=5, share=1.0, votes=10**6)
 QUICK = Size(repetitions=3, share=0.2, votes=10**5)
