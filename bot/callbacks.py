@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import discord
 from discord.http import Route
 from discord.utils import _to_json  # pyright: ignore[reportPrivateUsage] - takes orjson where it is installed
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 
     from bot.metrics import Metrics
 
-NEW_MESSAGE = 4
-EPHEMERAL = 1 << 6
+NEW_MESSAGE = discord.InteractionResponseType.channel_message.value
+EPHEMERAL = discord.MessageFlags(ephemeral=True).value
 JSON = {"Content-Type": "application/json"}
 
 
