@@ -136,10 +136,11 @@ def _check_shards(settings: Settings) -> None:
         )
 
 
-def _log_level(value: str) -> str:
-    if value.upper() not in LOG_LEVELS:
-        raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
-    return value.upper()
+def _choice(choices: tuple[str, ...], value: str) -> str:
+    for choice in choices:
+        if value.lower() == choice.lower():
+            return choice
+    raise ValueError(f"must be one of {', '.join(choices)}")
 
 
 def _hours(value: str) -> float:
@@ -164,12 +165,6 @@ def _shard_ids(value: str) -> tuple[int, ...]:
     return tuple(sorted(ids))
 
 
-def _log_format(value: str) -> str:
-    if value.lower() not in LOG_FORMATS:
-        raise ValueError(f"must be {' or '.join(LOG_FORMATS)}")
-    return value.lower()
-
-
 def _port(value: str) -> int:
     if not (value.isascii() and value.isdecimal() and len(value) < 6 and int(value) < 1 << 16):
         raise ValueError("must be a number from 0 to 65535")
@@ -188,8 +183,8 @@ _READ: dict[str, Callable[[str], Any]] = {
     "shard_ids": _shard_ids,
     "backup_every": _hours,
     "backup_keep": _count,
-    "log_level": _log_level,
-    "log_format": _log_format,
+    "log_level": partial(_choice, LOG_LEVELS),
+    "log_format": partial(_choice, LOG_FORMATS),
     "health_port": _port,
     "discord_api_base": partial(_address, ("https://", "http://")),
     "discord_gateway": partial(_address, ("wss://", "ws://")),

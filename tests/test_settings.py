@@ -45,7 +45,7 @@ def test_the_environment_goes_before_the_file(folder: Path, monkeypatch: pytest.
     ("name", "value", "problem"),
     [
         ("LOG_LEVEL", "LOUD", "must be one of DEBUG, INFO, WARNING, ERROR"),
-        ("LOG_FORMAT", "xml", "must be text or json"),
+        ("LOG_FORMAT", "xml", "must be one of text, json"),
         ("HEALTH_PORT", "65536", "must be a number from 0 to 65535"),
         ("HEALTH_PORT", "-1", "must be a number from 0 to 65535"),
         ("DISCORD_API_BASE", "discord.test", "must start with https:// or http:// and the name of a host"),
