@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from bot.metrics import Metrics
+    from bot.ranking import Tally
     from bot.store import Store
     from bot.store.posts import Post
     from bot.ui.pages import Interaction
@@ -65,6 +66,17 @@ class TallyRefresher:
             yield
         finally:
             self._touch(film, clicked)
+
+    async def follow(self, post: Post, shown: Tally) -> None:
+        """Let a new post follow its film from the tally that it was sent with, which may be another by now."""
+        try:
+            await self._store.posts.add(post)
+            stands = await self._store.votes.tally(post.guild_id, post.review_id)
+        except StoreError as error:  # the review is there; only its tally will not follow
+            log.warning("Message %d is posted and could not be remembered: %r", post.message_id, error)
+        else:
+            if stands != shown:  # a refresh made in the meantime did not know of this post
+                self._touch((post.guild_id, post.review_id), {post.message_id})
 
     def _touch(self, film: Film, clicked: set[int]) -> None:
         if film in self._refreshing or film in self._cooling:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import random
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import ReviewGoneError, StoreError
+from bot.errors import ReviewGoneError
 from bot.store.posts import Post
 from bot.ui import controls, embeds, ids
 from bot.ui.pages import chosen_review, guild_of, show
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from bot.reviews.catalogue import Resolution, Title
     from bot.reviews.model import Review
     from bot.ui.pages import Interaction
-
-log = logging.getLogger(__name__)
 
 
 class Reviews(commands.Cog):
@@ -86,10 +83,7 @@ class Reviews(commands.Cog):
         )
         if posted.message_id is not None and interaction.channel_id is not None:
             post = Post(guild_id, title.review_id, interaction.channel_id, posted.message_id)
-            try:
-                await self.bot.store.posts.add(post)
-            except StoreError as error:  # the review is there; only its tally will not follow
-                log.warning("Message %d is posted and could not be remembered: %r", posted.message_id, error)
+            await self.bot.refresher.follow(post, tally)
 
     async def _read(self, review_id: int) -> Review:
         film = await self.bot.store.reviews.get(review_id)

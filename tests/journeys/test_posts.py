@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simcord import ResponseMessage
 
     from bot.ranking import Tally
+    from bot.store.posts import Post
     from tests.journeys.world import World
 
 
@@ -247,6 +248,24 @@ async def test_every_recent_post_of_a_film_shows_the_truth(world: World) -> None
     await world.later()
     assert "Readers No votes yet" in said(older)
     assert "Readers No votes yet" in said(newer)
+
+
+async def test_a_vote_given_before_its_post_is_remembered_is_on_it_all_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = world.bot.store.posts.add
+
+    async def slow(post: Post) -> None:
+        await asyncio.sleep(1)
+        await add(post)
+
+    monkeypatch.setattr(world.bot.store.posts, "add", slow)
+    post = await world.review()
+    await world.give(world.alice, post, 4)
+
+    await world.later()
+
+    assert "Readers 4.0 · 1 vote" in said(post)
 
 
 async def test_only_the_post_of_the_film_that_was_voted_on_is_edited(world: World) -> None:
