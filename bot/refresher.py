@@ -2,8 +2,9 @@
 
 The posts of a film that was quiet in its server are edited at once; after that at
 most once in five seconds however many click, and always once more after the last
-click. A film has one refresh under way at a time: an edit that Discord keeps
-waiting would land on top of its successor and leave an old tally on show.
+click; one that was lost on its way is made again. A film has one refresh under way
+at a time: an edit that Discord keeps waiting would land on top of its successor and
+leave an old tally on show.
 """
 
 from __future__ import annotations
@@ -80,15 +81,19 @@ class TallyRefresher:
 
     def _touch(self, film: Film, clicked: set[int]) -> None:
         if film in self._refreshing or film in self._cooling:
-            self._stale.setdefault(film, set()).update(clicked)
+            self._due(film, clicked)
         else:
             self._begin(film, clicked)
 
+    def _due(self, film: Film, clicked: set[int]) -> None:
+        self._stale.setdefault(film, set()).update(clicked)
+
     async def close(self) -> None:
         """Finish the refreshes under way, make those that are due, and no more."""
+        while self._refreshing:
+            await asyncio.gather(*self._refreshing.values())
         for timer in self._cooling.values():
             timer.cancel()
-        await asyncio.gather(*self._refreshing.values())
         await asyncio.gather(*(self._refresh(film, clicked) for film, clicked in self._stale.items()))
 
     def _begin(self, film: Film, clicked: set[int]) -> None:
@@ -118,6 +123,7 @@ class TallyRefresher:
         except StoreError as error:
             self._metrics.refreshed("failed")
             log.warning("The posts of review %d in guild %d could not be refreshed: %r", review_id, guild_id, error)
+            self._due(film, clicked)
             return
         if review is not None:
             embed, view = embeds.review(review, tally), controls.review(review_id, review, tally.thoughts)
@@ -142,6 +148,9 @@ class TallyRefresher:
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:
             self._metrics.refreshed("failed")
             log.warning("The tally on message %d could not be refreshed: %r", post.message_id, error)
+            # What Discord refuses, as in a locked thread, it would refuse again.
+            if isinstance(error, discord.DiscordServerError) or not isinstance(error, discord.HTTPException):
+                self._due((post.guild_id, post.review_id), {post.message_id})
 
     async def _forget(self, post: Post) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import aiohttp
@@ -158,6 +159,31 @@ async def test_a_lost_network_spoils_neither_the_votes_nor_the_leaving(
     world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     await _votes_while_failing(world, monkeypatch, caplog, (world.bot.http, "request"), error)
+
+
+@pytest.mark.parametrize("part", ["http.request", "store.posts.showing", "store.reviews.get"])
+async def test_a_refresh_that_is_lost_is_made_again_without_another_vote(
+    world: World, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    post = await world.review()
+    owner, name = attrgetter(part.rpartition(".")[0])(world.bot), part.rpartition(".")[2]
+    well = getattr(owner, name)
+    losses = [StoreError() if part.startswith("store") else aiohttp.ServerDisconnectedError()] * 3
+
+    async def failing(*args: Any, **more: Any) -> Any:
+        if losses:
+            raise losses.pop()
+        return await well(*args, **more)
+
+    monkeypatch.setattr(owner, name, failing)
+    await world.give(world.alice, post, 4)
+
+    await world.later(60)
+
+    assert "Readers 4.0 · 1 vote" in said(post)
+    edits = world.edits(post)
+    await world.later(60)
+    assert world.edits(post) == edits
 
 
 async def test_a_lost_store_spoils_neither_the_answers_nor_the_leaving(
