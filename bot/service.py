@@ -103,7 +103,7 @@ def _opened(settings: Settings, metrics: Metrics) -> contextlib.AbstractAsyncCon
 
 async def _stay_online(bot: SheepBot, token: str) -> None:
     try:
-        await bot.login(token)
+        await _log_in(bot, token)
         attempt = 0
         while not bot.is_closed():
             try:
@@ -134,6 +134,17 @@ async def _stay_online(bot: SheepBot, token: str) -> None:
         cause = textwrap.shorten(str(error) or type(error).__name__, 200)  # it may quote a whole web page
         raise UnreachableError(
             f"Discord cannot be reached ({cause}). Check the network, and DISCORD_API_BASE where it is set."
+        ) from error
+
+
+async def _log_in(bot: SheepBot, token: str) -> None:
+    try:
+        await bot.login(token)
+    except (LookupError, TypeError, ValueError) as error:
+        if bot.application is not None:
+            raise  # Discord has been talked with: it is a fault of ours
+        raise UnreachableError(
+            "What answers is not Discord's API. Check DISCORD_API_BASE where it is set, and any proxy."
         ) from error
 
 

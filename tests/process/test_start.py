@@ -215,6 +215,30 @@ async def test_an_api_that_is_not_there_or_not_well(stage: Stage, discord: Disco
     assert not discord.identifies
 
 
+class Stranger(Discord):
+    """What answers with something else than Discord does, and calls that well."""
+
+    def __init__(self, text: str, content_type: str) -> None:
+        super().__init__()
+        self._answer_to_all = text, content_type
+
+    async def _me(self, _: web.Request) -> web.Response:
+        text, content_type = self._answer_to_all
+        return web.Response(text=text, content_type=content_type)
+
+
+@pytest.mark.parametrize(
+    ("text", "content_type"),
+    [("<p>Welcome!</p>", "text/html"), ('{"id": "no number"}', "application/json"), ("[]", "application/json")],
+)
+async def test_an_address_at_which_something_else_answers(stage: Stage, text: str, content_type: str) -> None:
+    async with Stranger(text, content_type) as stranger:
+        bot = await stage.start(discord=stranger)
+
+        assert await bot.ended() == 7
+    assert "DISCORD_API_BASE" in _the_last_line(bot)
+
+
 async def test_commands_that_discord_does_not_take(stage: Stage, discord: Discord) -> None:
     discord.inject("PUT", "/applications/*/commands", 403)
     bot = await stage.start()
