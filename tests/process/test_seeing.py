@@ -231,7 +231,7 @@ async def test_an_evening_of_errors_gives_no_token_away(
     await forge(discord, post, NOTHING)
     for status, logged in ((403, "403 Forbidden"), (404, "404 Not Found")):
         discord.inject("POST", "/interactions/*", status, times=2)
-        await discord.begin_click(post, control(post, "vote", 4), user="ada")
+        await discord.click(post, control(post, "vote", 4), user="ada", timeout=PATIENCE)
         await bot.logged(logged)
     for status in (500, 429):
         discord.inject("POST", "/interactions/*", status)
