@@ -28,6 +28,24 @@ if TYPE_CHECKING:
 
 USER = "postgres"
 HOST = "127.0.0.1"
+# No test cuts the power: what is written is with the kernel. Many small databases come and go.
+QUICK = (
+    "fsync=off",
+    "max_connections=60",
+    "shared_buffers=32MB",
+    "autovacuum=off",
+    "max_wal_size=256MB",
+)
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_EMPTY_TABLES = """
+DO $$ DECLARE tables text; BEGIN
+    SELECT string_agg(quote_ident(tablename), ', ') INTO tables
+    FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations';
+    IF tables IS NOT NULL THEN EXECUTE 'TRUNCATE ' || tables || ' RESTART IDENTITY'; END IF;
+END $$
+"""
 _Result = TypeVar("_Result")
 
 
@@ -49,9 +67,13 @@ def server() -> Server:
 
 
 class Server:
-    """A PostgreSQL server in a folder of its own, at a port of loopback."""
+    """A PostgreSQL server in a folder of its own, at a port of loopback.
 
-    def __init__(self) -> None:
+    Args:
+        settings: What it is set to beside the settings that make it quick, as in ``fsync=on``.
+    """
+
+    def __init__(self, *settings: str) -> None:
         binaries = _binaries()
         assert binaries, missing()
         self._binaries = binaries
@@ -62,11 +84,12 @@ class Server:
         self._log = self._folder / "log"
         self._data = self._folder / "data"
         self._names = itertools.count(1)
+        self._lent: list[str] = []
         self._run(
             "initdb", "--pgdata", self._data, "--auth=trust", "--no-sync", f"--username={USER}", "--encoding=UTF8"
         )
-        with (self._data / "postgresql.conf").open("a") as settings:
-            settings.write("fsync = off\n")  # no test cuts the power: what is written is with the kernel
+        with (self._data / "postgresql.conf").open("a") as conf:
+            conf.writelines(f"{setting}\n" for setting in (*QUICK, f"listen_addresses='{HOST}'", *settings))
         self.port = _free_port()
         self.start()
 
@@ -74,22 +97,14 @@ class Server:
         """What ``open_store`` opens."""
         return f"postgresql://{USER}@{HOST}:{self.port}/{database}"
 
+    @property
+    def log(self) -> str:
+        """What it has logged."""
+        return self._log.read_text()
+
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        with self._log.open("ab") as log:
-            self._process: subprocess.Popen[Any] = subprocess.Popen(
-                [
-                    self._binaries / "postgres",
-                    *("-D", self._data, "-k", self._folder, "-p", str(self.port), "-c", f"listen_addresses={HOST}"),
-                    # Many small databases come and go.
-                    *("-c", "max_connections=60", "-c", "shared_buffers=32MB"),
-                    *("-c", "autovacuum=off", "-c", "max_wal_size=256MB"),
-                ],
-                cwd=self._folder,
-                stdout=log,
-                stderr=log,
-                **self._account,
-            )
+        self.launch()
         for _ in range(300):
             if self._process.poll() is not None:
                 break
@@ -97,7 +112,18 @@ class Server:
                 on_a_loop(lambda: self.ask("SELECT 1"))
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"PostgreSQL did not start:\n{self._log.read_text()}")
+        raise RuntimeError(f"PostgreSQL did not start:\n{self.log}")
+
+    def launch(self) -> None:
+        """Start it, and do not wait."""
+        with self._log.open("ab") as log:
+            self._process: subprocess.Popen[Any] = subprocess.Popen(
+                [self._binaries / "postgres", "-D", self._data, "-k", self._folder, "-p", str(self.port)],
+                cwd=self._folder,
+                stdout=log,
+                stderr=log,
+                **self._account,
+            )
 
     def stop(self, signum: signal.Signals = signal.SIGINT) -> None:
         """End it: in order, but without waiting for anyone; SIGQUIT as a crash does."""
@@ -131,6 +157,19 @@ class Server:
             yield name
         finally:
             on_a_loop(lambda: self.ask(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    @contextmanager
+    def lent(self) -> Generator[str]:
+        """The name of a database with nothing in it, its schema perhaps made already: quicker than a new one."""
+        if not self._lent:
+            self._lent.append(f"sheep{next(self._names)}")
+            on_a_loop(lambda: self.ask(f"CREATE DATABASE {self._lent[-1]}"))
+        name = self._lent.pop()
+        try:
+            yield name
+        finally:
+            on_a_loop(lambda: self.ask(_END_OTHERS, _EMPTY_TABLES, database=name))
+            self._lent.append(name)
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         subprocess.run(

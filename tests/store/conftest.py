@@ -14,6 +14,25 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A SQLite file that is not there yet."""
+    return tmp_path / "x.db"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """Where backups go."""
+    return tmp_path / "kept" / "copy.db"
+
+
+@pytest.fixture(autouse=True)
+def _nothing_unfinished(tmp_path: Path) -> Generator[None]:
+    """Whatever becomes of a backup, no half of one is left."""
+    yield
+    assert not list(tmp_path.rglob("*.part*"))
+
+
 @pytest.fixture(params=ALL_ENGINES)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
     """A database of each kind."""

@@ -22,29 +22,10 @@ from bot.store.votes import Change, Thought
 from tests.store.tools import Clock, Sqlite, assert_tallies_are_true, opened, read_only, shelve
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
 
 COUNT = "SELECT count(*) FROM votes"
 SERVERS = (10, 20, 30)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "x.db"
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """Where backups go."""
-    return tmp_path / "kept" / "copy.db"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_unfinished(tmp_path: Path) -> Generator[None]:
-    """Whatever becomes of a backup, no half of one is left."""
-    yield
-    assert not list(tmp_path.rglob("*.part*"))
 
 
 async def vote(store: Store, count: int) -> list[int]:

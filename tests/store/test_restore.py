@@ -17,28 +17,7 @@ from tests.store.tools import Sqlite, assert_tallies_are_true, opened, read_only
 from tests.torture.damage import DAMAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from pathlib import Path
-
-HARMS = sorted(DAMAGES.keys() - {"none", "garbage behind its end"})  # which SQLite does not read
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "x.db"
-
-
-@pytest.fixture
-def kept(tmp_path: Path) -> Path:
-    """Where the backup is."""
-    return tmp_path / "kept" / "copy.db"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_unfinished(tmp_path: Path) -> Generator[None]:
-    """Whatever becomes of it, no half of one is left."""
-    yield
-    assert not list(tmp_path.rglob("*.part*"))
 
 
 async def test_the_backup_is_in_place_and_the_former_database_beside_it(path: Path, kept: Path) -> None:
@@ -92,7 +71,7 @@ async def test_where_there_was_none(path: Path, kept: Path, tmp_path: Path) -> N
         assert len(await store.reviews.shelf()) == 2
 
 
-@pytest.mark.parametrize("damage", HARMS)
+@pytest.mark.parametrize("damage", DAMAGES)
 async def test_a_damaged_database_and_its_log_are_kept_and_replaced(path: Path, kept: Path, damage: str) -> None:
     await make(path, 500)
     backup.back_up_closed(path, kept)
@@ -108,7 +87,7 @@ async def test_a_damaged_database_and_its_log_are_kept_and_replaced(path: Path, 
     await make_sure_it_opens(path, 500)
 
 
-@pytest.mark.parametrize("damage", HARMS)
+@pytest.mark.parametrize("damage", DAMAGES)
 async def test_a_damaged_backup_is_refused(path: Path, kept: Path, damage: str) -> None:
     await make(path, 500)
     backup.back_up_closed(path, kept)

@@ -36,11 +36,6 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "x.db"
-
-
-@pytest.fixture
 async def database(path: Path) -> AsyncGenerator[SqliteDatabase]:
     """An open database, without the verbs."""
     opened = await open_sqlite(path)

@@ -84,19 +84,9 @@ class Histories(RuleBasedStateMachine):
         self.clock.now += seconds
 
     @invariant()
-    def every_tally_is_true(self) -> None:
-        """The point of it all."""
-        self.runner.run(assert_tallies_are_true(self.engine))
-
-    @invariant()
-    def nothing_else_is_stored(self) -> None:
+    def every_tally_is_true_and_nothing_else_is_stored(self) -> None:
         """Votes and thoughts are those of the members, no more and no fewer."""
-        votes, thoughts = self.runner.run(
-            self.engine.read(
-                "SELECT guild_id, review_id, member_id, sheep, updated_at FROM votes",
-                "SELECT guild_id, review_id, member_id, body, spoiler FROM thoughts",
-            )
-        )
+        votes, thoughts = self.runner.run(assert_tallies_are_true(self.engine))
         assert {row[:3]: row[3:] for row in votes} == self.votes
         assert {row[:3]: Thought(row[3], bool(row[4])) for row in thoughts} == self.thoughts
 
@@ -137,8 +127,9 @@ def _machine(name: str) -> type[Histories]:
 
 @pytest.mark.parametrize("name", ALL_ENGINES)
 def test_tallies_are_true_after_every_step_of_any_history(name: str) -> None:
+    examples = 30 if name == "sqlite" else 15  # a server is asked over and over: five times as long
     run_state_machine_as_test(
-        _machine(name), settings=settings(max_examples=30, stateful_step_count=25, deadline=None, phases=UNSHRUNK)
+        _machine(name), settings=settings(max_examples=examples, stateful_step_count=25, deadline=None, phases=UNSHRUNK)
     )
 
 

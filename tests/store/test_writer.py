@@ -66,11 +66,6 @@ class Gate:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "x.db"
-
-
-@pytest.fixture
 async def store(path: Path) -> AsyncGenerator[Store]:
     """The store on SQLite."""
     async with opened(path) as store:

@@ -91,7 +91,7 @@ def _sqlite(folder: Path) -> Generator[Engine]:
 
 @contextmanager
 def _postgres(_: Path) -> Generator[Engine]:
-    with postgres.server().database() as name:
+    with postgres.server().lent() as name:
         yield Postgres(name)
 
 
@@ -159,11 +159,17 @@ def recount(votes: Iterable[Row], thoughts: Iterable[Row]) -> dict[tuple[int, in
     return {key: (*(given[key][sheep] for sheep in range(1, 6)), said[key]) for key in given.keys() | said.keys()}
 
 
-async def assert_tallies_are_true(engine: Engine) -> None:
-    """Every tally is what a recount makes of the votes and thoughts, and none is without cause."""
+async def assert_tallies_are_true(engine: Engine) -> tuple[list[Row], list[Row]]:
+    """Every tally is what a recount makes of the votes and thoughts, and none is without cause.
+
+    Returns:
+        The votes, as for :func:`recount`, and the thoughts: ``guild_id, review_id, member_id, body, spoiler``.
+    """
     votes, thoughts, tallies = await engine.read(
         "SELECT guild_id, review_id, member_id, sheep, updated_at FROM votes",
-        "SELECT guild_id, review_id FROM thoughts",
+        "SELECT guild_id, review_id, member_id, body, spoiler FROM thoughts",
         "SELECT guild_id, review_id, n1, n2, n3, n4, n5, thoughts FROM tallies",
     )
-    assert {row[:2]: row[2:] for row in tallies if any(row[2:])} == recount(votes, thoughts)
+    said = (row[:2] for row in thoughts)
+    assert {row[:2]: row[2:] for row in tallies if any(row[2:])} == recount(votes, said)
+    return votes, thoughts
