@@ -232,13 +232,7 @@ def group_sql(engine: type[Database]) -> GroupSql:
     )
 
 
-# Whoever changes votes on a film anywhere holds its tally of everywhere, and takes them in one order: then no two
-# groups wait for each other, and each sees what the other made of a member's votes.
-_LOCK = """
-SELECT 1 FROM tallies
-WHERE guild_id = 0 AND review_id IN (SELECT review_id FROM {films} AS k)
-ORDER BY review_id FOR UPDATE
-"""
+_LOCK = "SELECT hold_films(ARRAY(SELECT review_id FROM {films} AS k))"
 
 _PREVIOUS = """
 SELECT v.guild_id, v.review_id, v.member_id, v.sheep

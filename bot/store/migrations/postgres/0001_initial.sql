@@ -89,6 +89,15 @@ CREATE TABLE leases (
     expires_at double precision NOT NULL
 );
 
+-- Who changes votes or thoughts on films is alone with them until the transaction ends, and they are taken in one order:
+-- then no two groups wait for each other, also not for films that nobody has voted on yet, and each sees what the other
+-- made of a member's votes. So many locks that a group of any size fits into the server's table of them.
+CREATE FUNCTION hold_films(films bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(533809, slot::int)
+    FROM (SELECT DISTINCT film % 256 AS slot FROM unnest(films) AS film ORDER BY slot) AS slots;
+END $$;
+
 -- The tallies follow the votes by triggers, so that no path can forget them. A trigger sees what a whole statement
 -- did; the one thing beyond it is a statement that at once changes one vote and adds another of the same member on the
 -- same film.
@@ -109,15 +118,12 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    -- Whoever holds the tally of everywhere is alone with the votes on that film: what is read after this is what
-    -- others have committed.
+    PERFORM hold_films(films); -- what is read after this is what others have committed
     INSERT INTO tallies (guild_id, review_id)
-    SELECT DISTINCT 0::bigint, review_id FROM unnest(gone || come)
+    SELECT 0::bigint, review_id FROM unnest(films) AS review_id
     UNION
-    SELECT DISTINCT guild_id, review_id FROM unnest(gone || come)
-    ORDER BY 1, 2
+    SELECT guild_id, review_id FROM unnest(come)
     ON CONFLICT DO NOTHING;
-    PERFORM 1 FROM tallies WHERE guild_id = 0 AND review_id = ANY (films) ORDER BY review_id FOR UPDATE;
 
     WITH touched AS (
         SELECT DISTINCT member_id, review_id FROM unnest(gone || come)
