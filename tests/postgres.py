@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from bot.store.database import Row
 
 USER = "postgres"
+GUARDED = "guarded"
 HOST = "127.0.0.1"
 # No test cuts the power: what is written is with the kernel. Many small databases come and go.
 QUICK = (
@@ -90,12 +91,15 @@ class Server:
         )
         with (self._data / "postgresql.conf").open("a") as conf:
             conf.writelines(f"{setting}\n" for setting in (*QUICK, f"listen_addresses='{HOST}'", *settings))
+        (self._data / "pg_hba.conf").write_text(
+            f"host all {GUARDED} {HOST}/32 scram-sha-256\nhost all all {HOST}/32 trust\n"
+        )
         self.port = _free_port()
         self.start()
 
-    def url(self, database: str = "postgres") -> str:
-        """What ``open_store`` opens."""
-        return f"postgresql://{USER}@{HOST}:{self.port}/{database}"
+    def url(self, database: str = "postgres", user: str = USER) -> str:
+        """What ``open_store`` opens; only the user ``GUARDED`` needs a password."""
+        return f"postgresql://{user}@{HOST}:{self.port}/{database}"
 
     @property
     def log(self) -> str:

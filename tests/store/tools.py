@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import asyncpg
@@ -66,13 +66,15 @@ class Postgres(Engine):
     """A database on a PostgreSQL server."""
 
     name: str
+    server: postgres.Server = field(default_factory=postgres.server)
 
     @property
     def url(self) -> str:
-        return postgres.server().url(self.name)
+        return self.server.url(self.name)
 
     async def read(self, *queries: str) -> list[list[Row]]:
-        return await postgres.server().ask(*queries, database=self.name)
+        together = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+        return (await self.server.ask(together, *queries, database=self.name))[1:]
 
     @asynccontextmanager
     async def connection(self) -> AsyncGenerator[asyncpg.Connection]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import asyncpg
 
-from bot.errors import ConfigError, DatabaseError
+from bot.errors import DatabaseError
 from bot.findings import Finding, Mark
 from bot.store import CONNECTIONS, migrations
-from bot.store.postgres import CONNECT_SECONDS, EXPECTED, OLDEST_POSTGRES, why
+from bot.store.postgres import CONNECT_SECONDS, EXPECTED, OLDEST_POSTGRES, address, not_understood, why
 
 if TYPE_CHECKING:
     from asyncpg import Connection
@@ -26,14 +26,15 @@ def examine(url: str) -> list[Finding]:
 
 async def _examine(url: str) -> list[Finding]:
     try:
+        address(url)
         connection = await asyncpg.connect(
             url,
             timeout=CONNECT_SECONDS,
             command_timeout=ANSWERS_WITHIN,
             server_settings={"application_name": "sheepbot doctor"},
         )
-    except asyncpg.ClientConfigurationError as error:
-        return [Finding.of("Database", ConfigError(f"DATABASE_URL is not understood: {error}. Correct it."))]
+    except (ValueError, OverflowError) as error:
+        return [Finding.of("Database", not_understood(error))]
     except asyncpg.TooManyConnectionsError:
         return [_connections(0)]
     except EXPECTED as error:
