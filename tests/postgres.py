@@ -139,6 +139,20 @@ class Server:
         self.stop(signum)
         self.start()
 
+    @contextmanager
+    def frozen(self) -> Generator[None]:
+        """Have it do nothing for a while, without letting go of anybody."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split()
+        processes = [self._process.pid, *map(int, children)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+
     def close(self) -> None:
         """End it for good."""
         self.stop()

@@ -168,11 +168,11 @@ class PostgresDatabase(Database):
                 if not isinstance(error, EXPECTED):
                     raise
                 self._metrics.database_failed(error)
+                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+                    await self._pool.expire_connections()  # they lead to a server that does not lead any more
                 wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - so that not all processes come at once
                 if not _may_pass(error) or clock() + wait > give_up:
                     raise StoreError from error
-                if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
-                    await self._pool.expire_connections()  # they lead to a server that does not lead any more
                 await asyncio.sleep(wait)
                 pause *= 2
 

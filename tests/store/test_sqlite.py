@@ -7,9 +7,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import shutil
-import signal
 import sqlite3
 import sys
 import time
@@ -25,7 +23,7 @@ from bot.ranking import Tally
 from bot.store import migrations, open_store, sqlite
 from bot.store.migrations import Migration
 from bot.store.sqlite import SqliteDatabase, open_sqlite, split
-from tests.store.tools import SOURCE, Sqlite, assert_tallies_are_true, film, opened, read_only, shelve
+from tests.store.tools import SOURCE, Sqlite, film, opened, read_only, shelve
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -494,57 +492,3 @@ class TestClose:
         assert "could not be folded in" in caplog.text
         async with opened(path) as store:
             assert (await store.votes.tally(10, review)).votes == 1
-
-
-class TestKilled:
-    """``kill -9``: what was acknowledged is there."""
-
-    async def test_every_acknowledged_vote_survives(self, path: Path, tmp_path: Path) -> None:
-        dice = random.Random()  # noqa: S311 - any moment will do
-        acknowledged: dict[tuple[int, int, int], tuple[int, int]] = {}
-        for number in range(5):
-            for key, turn in (
-                await self._vote_and_kill(path, tmp_path / "said", number, dice.uniform(0, 0.25))
-            ).items():
-                acknowledged[key] = (number, turn)
-
-            await open_and_close(path)
-
-            assert read_only(path, "PRAGMA integrity_check") == [("ok",)]
-            assert read_only(path, "PRAGMA foreign_key_check") == []
-            await assert_tallies_are_true(Sqlite(path))
-            stored = {
-                row[:3]: row[3:]
-                for row in read_only(
-                    path,
-                    "SELECT guild_id, review_id, member_id, sheep, body"
-                    " FROM votes FULL JOIN thoughts USING (guild_id, review_id, member_id)",
-                )
-            }
-            assert stored.keys() >= acknowledged.keys()
-            for key, (sheep, body) in stored.items():
-                of_round, _, turn = body.partition(":")
-                assert sheep == int(turn) % 5 + 1  # vote and thought are of one transaction
-                assert (int(of_round), int(turn)) >= acknowledged.get(key, (0, 0))
-
-        assert len(acknowledged) > 20
-
-    @staticmethod
-    async def _vote_and_kill(path: Path, said: Path, number: int, seconds: float) -> dict[tuple[int, int, int], int]:
-        with said.open("wb") as lines:
-            child = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.store.child", "vote", Sqlite(path).url, str(number), cwd=ROOT, stdout=lines
-            )
-        try:
-            while not said.stat().st_size and child.returncode is None:  # noqa: ASYNC110 - another process sets no event
-                await asyncio.sleep(0.005)
-            await asyncio.sleep(seconds)
-        finally:
-            if child.returncode is None:
-                child.send_signal(signal.SIGKILL)
-            assert await child.wait() == -signal.SIGKILL
-        acknowledged: dict[tuple[int, int, int], int] = {}
-        for line in said.read_text().splitlines():
-            guild, review, member, turn = map(int, line.split())
-            acknowledged[guild, review, member] = turn
-        return acknowledged
