@@ -7,16 +7,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.journeys.world import World, open_world
+from tests.store.tools import ALL_ENGINES, ENGINES, Engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Generator
     from pathlib import Path
 
 
+@pytest.fixture(params=ALL_ENGINES)
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
+    """A new database."""
+    with ENGINES[request.param](tmp_path) as opened:
+        yield opened
+
+
 @pytest.fixture
-async def world(tmp_path: Path, reviews_path: Path) -> AsyncGenerator[World]:
+async def world(engine: Engine, reviews_path: Path) -> AsyncGenerator[World]:
     """A simulated Discord with the bot in it, on a new database."""
-    async with open_world(tmp_path, reviews_path) as opened:
+    async with open_world(engine, reviews_path) as opened:
         yield opened
 
 

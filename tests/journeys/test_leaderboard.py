@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simcord import ResponseMessage
 
     from tests.journeys.world import World
+    from tests.store.tools import Engine
 
 
 def ranks(board: ResponseMessage) -> dict[int, str]:
@@ -90,8 +91,8 @@ async def test_votes_that_changed_change_the_board(world: World) -> None:
     assert list(ranks(await world.ask(world.alice, "toprated")).values()) == ["Cats"]
 
 
-async def test_the_asker_turns_the_public_pages_and_every_film_stands_once(tmp_path: Path, shelf: Path) -> None:
-    async with _many_films(tmp_path, shelf, 23) as world:
+async def test_the_asker_turns_the_public_pages_and_every_film_stands_once(engine: Engine, shelf: Path) -> None:
+    async with _many_films(engine, shelf, 23) as world:
         board = await world.ask(world.alice, "toprated", min_votes=1)
         read = [ranks(board)]
         assert "Page 1 of 3" in said(board)
@@ -109,8 +110,8 @@ async def test_the_asker_turns_the_public_pages_and_every_film_stands_once(tmp_p
         assert not board.ephemeral
 
 
-async def test_another_member_turns_a_private_copy_and_the_public_page_stays(tmp_path: Path, shelf: Path) -> None:
-    async with _many_films(tmp_path, shelf, 23) as world:
+async def test_another_member_turns_a_private_copy_and_the_public_page_stays(engine: Engine, shelf: Path) -> None:
+    async with _many_films(engine, shelf, 23) as world:
         board = await world.ask(world.alice, "toprated", sort="lowest", min_votes=1)
         before = said(board)
 
@@ -128,8 +129,8 @@ async def test_another_member_turns_a_private_copy_and_the_public_page_stays(tmp
         assert min(ranks(copy)) == 21
 
 
-async def test_a_page_of_the_board_that_is_empty_by_now_turns_to_one_that_is_not(tmp_path: Path, shelf: Path) -> None:
-    async with _many_films(tmp_path, shelf, 11) as world:
+async def test_a_page_of_the_board_that_is_empty_by_now_turns_to_one_that_is_not(engine: Engine, shelf: Path) -> None:
+    async with _many_films(engine, shelf, 11) as world:
         board = await world.ask(world.alice, "toprated", min_votes=1)
         mine = await world.give(world.alice, await world.review("Film 01"), 3)
         await world.press(world.alice, mine, "Remove my vote")
@@ -141,10 +142,10 @@ async def test_a_page_of_the_board_that_is_empty_by_now_turns_to_one_that_is_not
 
 
 @contextlib.asynccontextmanager
-async def _many_films(folder: Path, shelf: Path, count: int) -> AsyncGenerator[World]:
+async def _many_films(engine: Engine, shelf: Path, count: int) -> AsyncGenerator[World]:
     """A world whose shelf has that many films, each with one vote by Alice."""
     write_films(shelf, count)
-    async with open_world(folder, shelf) as world:
+    async with open_world(engine, shelf) as world:
         for number in range(1, count + 1):
             await world.votes_on(f"Film {number:02}", [(world.alice, number % 5 + 1)])
         yield world

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from simcord import ResponseMessage
 
     from tests.journeys.world import World
+    from tests.store.tools import Engine
 
 
 @dataclass
@@ -41,11 +42,11 @@ class Album:
 
 
 @pytest.fixture
-async def album_world(tmp_path: Path, shelf: Path, reviews_path: Path) -> AsyncGenerator[World]:
+async def album_world(engine: Engine, shelf: Path, reviews_path: Path) -> AsyncGenerator[World]:
     """A world with one review more, so long that it has pages."""
     shutil.copytree(reviews_path, shelf, dirs_exist_ok=True)
     write_review(shelf, "long", "\n\n".join(["word " * 400] * 5), title="A long one")
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         yield world
 
 

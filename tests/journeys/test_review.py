@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.journeys.world import World
+    from tests.store.tools import Engine
 
 EXCERPT = "I brought a hard heart to *Miss You Already*."
 LONG = (
@@ -36,9 +37,9 @@ async def test_the_whole_shelf_is_offered_before_anything_is_typed(world: World)
     assert [choice["name"] for choice in offered[:3]] == ["1917 (2019)", "A Separation (2011)", "Cats (2019)"]
 
 
-async def test_no_more_than_25_titles_are_offered(tmp_path: Path, shelf: Path) -> None:
+async def test_no_more_than_25_titles_are_offered(engine: Engine, shelf: Path) -> None:
     write_films(shelf, 40)
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         for typed in ("", "film"):
             assert len(await world.alice.autocomplete(world.channel, "review", "title", typed)) == 25
 
@@ -99,8 +100,8 @@ async def test_a_title_like_none_is_answered_privately_with_the_three_that_come_
     assert not post.ephemeral
 
 
-async def test_an_empty_shelf_is_said_to_be_empty_in_every_command(tmp_path: Path, shelf: Path) -> None:
-    async with open_world(tmp_path, shelf) as world:
+async def test_an_empty_shelf_is_said_to_be_empty_in_every_command(engine: Engine, shelf: Path) -> None:
+    async with open_world(engine, shelf) as world:
         for command, typed in (("review", {"title": "cats"}), ("random", {})):
             answer = await world.ask(world.alice, command, **typed)
             assert answer.ephemeral
@@ -150,10 +151,10 @@ async def test_a_review_that_gives_the_ending_away_is_not_quoted_in_the_post(wor
 
 
 async def test_a_review_with_nothing_but_a_title_and_a_text_is_posted_without_the_rest(
-    tmp_path: Path, shelf: Path
+    engine: Engine, shelf: Path
 ) -> None:
     write_review(shelf, "bare", title="Bare")
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         post = await world.review("bare")
 
         assert post.embeds[0].title == "Bare"
@@ -175,10 +176,10 @@ async def test_random_posts_any_film_of_the_shelf_ready_to_be_voted_on(world: Wo
     assert "Readers 2.0 · 1 vote" in said(posts[0])
 
 
-async def test_the_full_review_is_read_privately_page_by_page_and_no_word_is_lost(tmp_path: Path, shelf: Path) -> None:
+async def test_the_full_review_is_read_privately_page_by_page_and_no_word_is_lost(engine: Engine, shelf: Path) -> None:
     paragraphs = [" ".join(f"word{number}" for number in range(start, start + 90)) for start in range(0, 1800, 90)]
     write_review(shelf, "long", "\n\n".join(paragraphs), title="Long", critic="Ann Other", published="2015-09-12")
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         post = await world.review("long")
         page = await world.press(world.bob, post, "Full review")
         assert page.ephemeral

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.journeys.world import World
+    from tests.store.tools import Engine
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,12 @@ if TYPE_CHECKING:
     ids=["missing", "import fails", "setup fails", "no setup"],
 )
 async def test_a_cog_that_does_not_load_stops_the_start_and_is_named(
-    tmp_path: Path, reviews_path: Path, monkeypatch: pytest.MonkeyPatch, written: str | None, cause: str
+    engine: Engine,
+    tmp_path: Path,
+    reviews_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    written: str | None,
+    cause: str,
 ) -> None:
     if written is not None:
         (tmp_path / "cog_that_fails.py").write_text(written)
@@ -36,7 +42,7 @@ async def test_a_cog_that_does_not_load_stops_the_start_and_is_named(
     monkeypatch.setattr(client, "COGS", (*client.COGS, "cog_that_fails"))
 
     with pytest.raises(ExtensionLoadError, match="cog_that_fails does not load") as stopped:
-        async with open_world(tmp_path, reviews_path):
+        async with open_world(engine, reviews_path):
             pytest.fail("it started")
     assert cause in str(stopped.value)
     assert "Traceback" not in str(stopped.value)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.journeys.world import World
+    from tests.store.tools import Engine
 
 
 async def test_a_click_is_stored_and_answered_privately_with_the_readers_bars(world: World) -> None:
@@ -127,9 +128,9 @@ async def test_myvotes_shows_nobody_elses_votes_and_says_kindly_that_there_are_n
     assert not components(mine)
 
 
-async def test_many_votes_are_paged_with_the_latest_first(tmp_path: Path, shelf: Path) -> None:
+async def test_many_votes_are_paged_with_the_latest_first(engine: Engine, shelf: Path) -> None:
     write_films(shelf, 23)
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         for number in range(1, 24):
             await world.votes_on(f"Film {number:02}", [(world.alice, number % 5 + 1)])
         page = await world.ask(world.alice, "myvotes")
@@ -147,9 +148,9 @@ async def test_many_votes_are_paged_with_the_latest_first(tmp_path: Path, shelf:
         assert not offers(page, "Previous")
 
 
-async def test_a_page_of_votes_that_is_empty_by_now_turns_to_one_that_is_not(tmp_path: Path, shelf: Path) -> None:
+async def test_a_page_of_votes_that_is_empty_by_now_turns_to_one_that_is_not(engine: Engine, shelf: Path) -> None:
     write_films(shelf, 11)
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         posts = [await world.votes_on(f"Film {number:02}", [(world.alice, 3)]) for number in range(1, 12)]
         page = await world.ask(world.alice, "myvotes")
         await world.press(world.alice, await world.give(world.alice, posts[0], 3), "Remove my vote")
@@ -160,9 +161,9 @@ async def test_a_page_of_votes_that_is_empty_by_now_turns_to_one_that_is_not(tmp
         assert len(options(page)) == 10
 
 
-async def test_a_vote_on_a_film_that_left_the_shelf_is_kept_until_it_is_back(tmp_path: Path, shelf: Path) -> None:
+async def test_a_vote_on_a_film_that_left_the_shelf_is_kept_until_it_is_back(engine: Engine, shelf: Path) -> None:
     write_films(shelf, 2)
-    async with open_world(tmp_path, shelf) as world:
+    async with open_world(engine, shelf) as world:
         post = await world.votes_on("Film 01", [(world.alice, 5)])
         text = (shelf / "film-01.md").read_text()
         (shelf / "film-01.md").unlink()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from simcord.interactions import base_payload
 from bot.app import open_bot
 from tests.journeys import sent
 from tests.journeys.screens import answered, labelled, sheep
+from tests.postgres import on_a_loop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simcord import ChannelHandle, Env, MemberActor, ResponseMessage, UserHandle
 
     from bot.client import SheepBot
+    from tests.store.tools import Engine
 
 SETTLE = 10.0
 """Seconds that the bot may take, by the real clock, until everything that was asked of it is dealt with."""
@@ -44,14 +45,14 @@ class _Env(simcord.Env):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What the database file holds, by (guild_id, slug of the film, member_id)."""
+    """What the database holds, by (guild_id, slug of the film, member_id)."""
 
     votes: dict[tuple[int, str, int], int]
     thoughts: dict[tuple[int, str, int], tuple[str, bool]]
 
 
 class World:
-    """Two servers with members, one bot, one database file.
+    """Two servers with members, one bot, one database.
 
     Attributes:
         env: The simulated Discord.
@@ -60,11 +61,13 @@ class World:
         errors_are_expected: Whether a test makes the bot meet errors; otherwise any fails it.
     """
 
-    def __init__(self, env: Env, bot: SheepBot, lifetime: contextlib.AsyncExitStack, file: Path, reviews: Path) -> None:
+    def __init__(
+        self, env: Env, bot: SheepBot, lifetime: contextlib.AsyncExitStack, engine: Engine, reviews: Path
+    ) -> None:
         self.env = env
         self.bot = bot
         self._lifetime = lifetime
-        self._file = file
+        self._engine = engine
         self._reviews = reviews
         self.errors_are_expected = False
         self._here, there = env.create_guild("Film club"), env.create_guild("Another club")
@@ -85,7 +88,7 @@ class World:
     async def restart(self) -> None:
         """Stop the bot and start it anew on the same database; Discord keeps its messages."""
         await self._lifetime.aclose()
-        self.bot = await self._lifetime.enter_async_context(_open(self._file, self._reviews))
+        self.bot = await self._lifetime.enter_async_context(_open(self._engine, self._reviews))
         await self.env.restart_bot(self.bot)
 
     async def later(self, seconds: float = 6.0) -> None:
@@ -171,10 +174,8 @@ class World:
     # What an onlooker can tell.
 
     def kept(self) -> Kept:
-        """What is in the database file, read beside the bot."""
-        with contextlib.closing(sqlite3.connect(self._file)) as file:
-            votes = file.execute(_VOTES).fetchall()
-            thoughts = file.execute(_THOUGHTS).fetchall()
+        """What is in the database, read beside the bot."""
+        votes, thoughts = on_a_loop(lambda: self._engine.read(_VOTES, _THOUGHTS))
         return Kept({row[:3]: row[3] for row in votes}, {row[:3]: (row[3], bool(row[4])) for row in thoughts})
 
     def edits(self, message: ResponseMessage) -> int:
@@ -192,20 +193,19 @@ _VOTES = "SELECT guild_id, slug, member_id, sheep FROM votes JOIN reviews r ON r
 _THOUGHTS = "SELECT guild_id, slug, member_id, t.body, spoiler FROM thoughts t JOIN reviews r ON r.id = review_id"
 
 
-def _open(file: Path, reviews: Path) -> contextlib.AbstractAsyncContextManager[SheepBot]:
-    return open_bot(f"sqlite:///{file}", str(reviews), shard_count=1)
+def _open(engine: Engine, reviews: Path) -> contextlib.AbstractAsyncContextManager[SheepBot]:
+    return open_bot(engine.url, str(reviews), shard_count=1)
 
 
 @contextlib.asynccontextmanager
-async def open_world(folder: Path, reviews: Path) -> AsyncGenerator[World]:
-    """The world on the database in ``folder``; what the bot raised unseen, or sent beyond a limit, fails the test."""
-    file = folder / "sheepbot.db"
+async def open_world(engine: Engine, reviews: Path) -> AsyncGenerator[World]:
+    """The world on a database; what the bot raised unseen, or sent beyond a limit, fails the test."""
     async with contextlib.AsyncExitStack() as lifetime:
-        bot = await lifetime.enter_async_context(_open(file, reviews))
+        bot = await lifetime.enter_async_context(_open(engine, reviews))
         # Not simcord.run(): a fixture's two halves run in two contexts, and it cannot be left in another.
         env = _Env(bot, settle_timeout=SETTLE)
         await env.start()
-        world = World(env, bot, lifetime, file, reviews)
+        world = World(env, bot, lifetime, engine, reviews)
         try:
             yield world
         finally:
