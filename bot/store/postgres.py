@@ -11,15 +11,15 @@ import logging
 import random
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
-from urllib.parse import urlsplit
 
 import asyncpg
 
-from bot.errors import ConfigError, DatabaseError, StoreError
+from bot.errors import DatabaseError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store import migrations
 from bot.store.database import ConstraintError, Database
 from bot.store.notices import listening
+from bot.store.refusals import address, not_understood, said, why
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -170,7 +170,7 @@ class PostgresDatabase(Database):
                 if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
                     await self._pool.expire_connections()  # they lead to a server that does not lead any more
                 wait = pause * random.uniform(0.5, 1.0)  # noqa: S311 - so that not all processes come at once
-                if not _may_pass(error) or clock() + wait > give_up:
+                if not _may_pass(error) or self._pool.is_closing() or clock() + wait > give_up:
                     raise StoreError from error
                 await asyncio.sleep(wait)
                 pause *= 2
@@ -209,7 +209,7 @@ async def open_postgres(url: str, connections: int, metrics: Metrics = SILENT) -
                 raise
             if not _may_pass(error) or clock() > give_up:
                 raise DatabaseError(why(url, error)) from error
-            log.warning("PostgreSQL does not answer yet (%s); trying again", _said(error))
+            log.warning("PostgreSQL does not answer yet (%s); trying again", said(error))
             await asyncio.sleep(1)
 
 
@@ -261,46 +261,3 @@ async def _migrate(connection: PoolConnectionProxy) -> None:
                     migration.version,
                     migration.name,
                 )
-
-
-def address(url: str) -> str:
-    """Where a URL leads, without the name and the password.
-
-    Raises:
-        ValueError: What is password in it, and what is address, cannot be told.
-    """
-    where = urlsplit(url).netloc
-    if url.count("@") > min(where.count("@"), 1):
-        raise ValueError
-    return where.rpartition("@")[2] or "localhost"
-
-
-def not_understood(error: Exception) -> ConfigError:
-    """What to say of a URL that leads nowhere."""
-    # Others may quote what they took for the port, and that can be a piece of the password.
-    reason = f": {error}" if isinstance(error, asyncpg.ClientConfigurationError) else ""
-    return ConfigError(
-        f"DATABASE_URL is not understood{reason}. It must look like postgresql://user:password@host:5432/database;"
-        " in the password, write @ as %40, / as %2F, # as %23, ? as %3F and [ as %5B."
-    )
-
-
-def why(url: str, error: Exception) -> str:
-    """What keeps the bot out, and what mends it; without the password."""
-    server = address(url)
-    if isinstance(error, asyncpg.InvalidAuthorizationSpecificationError):
-        return f"PostgreSQL at {server} refuses the name or the password ({_said(error)}). Correct DATABASE_URL."
-    if isinstance(error, asyncpg.InvalidCatalogNameError):
-        return f"PostgreSQL at {server}: {_said(error)}. Make it with createdb, or correct DATABASE_URL."
-    if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        return (
-            f"PostgreSQL at {server} does not let the bot make its tables ({_said(error)})."
-            " Make the user of DATABASE_URL the owner of the database."
-        )
-    if isinstance(error, OSError | asyncpg.CannotConnectNowError):
-        return f"PostgreSQL at {server} does not answer ({_said(error)}). Start it, or correct DATABASE_URL."
-    return f"PostgreSQL at {server} cannot be used: {_said(error)}. Check DATABASE_URL and the server's log."
-
-
-def _said(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

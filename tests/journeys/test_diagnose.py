@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from simcord import ChannelHandle, GuildHandle, MemberActor
 
+    from tests.store.tools import Engine
+
 GOOD, NOTE, BAD = "✅", "⚠️", "❌"
 ABOUT = {"View Channel", "Embed Links", "Use Application Commands", "Connection", "Database", "Reviews"}
 
@@ -159,8 +161,8 @@ async def test_a_thread(world: World, kind: ChannelType, bad: list[str]) -> None
     assert f"{GOOD} **Use Application Commands**" in answer
 
 
-async def test_a_database_that_does_not_answer_and_a_shelf_that_is_empty(tmp_path: Path, shelf: Path) -> None:
-    async with open_world(tmp_path, shelf) as world:
+async def test_a_database_that_does_not_answer_and_a_shelf_that_is_empty(engine: Engine, shelf: Path) -> None:
+    async with open_world(engine, shelf) as world:
         await world.bot.store.close()
         lines = await diagnose(world, world.channel)
 

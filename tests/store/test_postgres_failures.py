@@ -45,7 +45,7 @@ def server() -> Generator[servers.Server]:
 def engine(server: servers.Server) -> Generator[Postgres]:
     """A new database on it."""
     with server.database() as name:
-        yield Postgres(server, name)
+        yield Postgres(name, server)
 
 
 @pytest.fixture
@@ -58,8 +58,8 @@ def database(store: Store) -> Database:
 def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is tried again, and nothing is waited for long; to be asked for before the store."""
     monkeypatch.setattr(postgres, "PAUSE", 60.0)
-    monkeypatch.setattr(postgres, "STATEMENT_SECONDS", 0.5)
-    monkeypatch.setattr(postgres, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setitem(postgres.CONNECTION, "command_timeout", 0.5)
+    monkeypatch.setitem(postgres.CONNECTION, "timeout", 0.5)
 
 
 @asynccontextmanager

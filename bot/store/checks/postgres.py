@@ -10,7 +10,8 @@ import asyncpg
 from bot.errors import DatabaseError
 from bot.findings import Finding, Mark
 from bot.store import CONNECTIONS, migrations
-from bot.store.postgres import CONNECT_SECONDS, EXPECTED, OLDEST_POSTGRES, address, not_understood, why
+from bot.store.postgres import CONNECT_SECONDS, EXPECTED, OLDEST_POSTGRES
+from bot.store.refusals import address, not_understood, why
 
 if TYPE_CHECKING:
     from asyncpg import Connection
