@@ -1,4 +1,4 @@
-"""The command line: ``sheepbot start``, ``run``, ``play``, ``doctor``, ``reviews check``, ``backup``, ``restore``."""
+"""The command line; what moves votes and whole databases stands in :mod:`bot.moving.commands`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import click
 
 from bot import __version__, logs
 from bot.errors import ExtensionLoadError, StartError
+from bot.moving.commands import store, votes
 from bot.settings import load_settings, read_settings
 
 if TYPE_CHECKING:
@@ -34,8 +35,14 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="sheepbot")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Film reviews in Discord, rated by the flock."""
+    context.obj = _settings  # a function, as not every command has need of them
+
+
+cli.add_command(votes)
+cli.add_command(store)
 
 
 @cli.command()

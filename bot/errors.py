@@ -114,6 +114,12 @@ class UnreachableError(StartError):
     exit_code = 7
 
 
+class TransferError(StartError):
+    """A file of votes cannot be read or written, or not all of its rows were taken."""
+
+    exit_code = 9
+
+
 class ExtensionLoadError(StartError):
     """A cog or an optional part of the bot does not load."""
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from bot.errors import ConfigError, DatabaseError, ExtensionLoadError, StoreError
 from bot.metrics import SILENT, Metrics
+from bot.store import sqlite_file
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
-from bot.store.meta import Meta
+from bot.store.meta import COPYING, Meta
 from bot.store.posts import Posts
+from bot.store.records import Records
 from bot.store.reviews import Reviews
 from bot.store.sqlite import SqliteDatabase, open_sqlite
 from bot.store.thoughts import Thoughts
@@ -19,9 +21,10 @@ from bot.store.votes import Votes
 
 if TYPE_CHECKING:
     from bot.store.backup import Backup
+    from bot.store.copying import Copied, Tell
     from bot.store.database import Database
 
-__all__ = ["Store", "open_store", "sqlite_path"]
+__all__ = ["Store", "copy_store", "open_store", "sqlite_path"]
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -42,6 +45,7 @@ class Store:
         self.thoughts = Thoughts(database)
         self.leaderboard = Leaderboard(database)
         self.posts = Posts(database)
+        self.records = Records(database)
         self.leases = Leases(database)
 
     @property
@@ -58,6 +62,10 @@ class Store:
         if not isinstance(self._database, SqliteDatabase):
             raise DatabaseError("PostgreSQL is backed up with pg_dump.")
         return await self._database.back_up(path)
+
+    async def schema(self) -> int:
+        """The version of the schema, the newest that this Sheepbot knows."""
+        return int((await self._database.fetch("SELECT max(version) FROM migrations"))[0][0])
 
     async def ping(self) -> None:
         """Return as soon as the database answers.
@@ -84,27 +92,86 @@ class Store:
             await self._database.close()
 
 
-async def open_store(url: str, metrics: Metrics = SILENT, *, connections: int = CONNECTIONS) -> Store:
+async def open_store(
+    url: str, metrics: Metrics = SILENT, *, connections: int = CONNECTIONS, read_only: bool = False
+) -> Store:
     """Open the database that a URL names, ready to use.
 
     Args:
         url: ``sqlite:///relative/path.db``, ``sqlite:////absolute/path.db`` or ``postgresql://user@host/database``.
         connections: The most connections to PostgreSQL.
+        read_only: Whether nothing will be changed: then a SQLite file may be open elsewhere too.
 
     Raises:
         ConfigError: The URL names no database that Sheepbot knows.
         DatabaseError: The database cannot be used.
         ExtensionLoadError: The driver for it is not installed.
     """
+    database = await open_database(url, metrics, connections=connections, read_only=read_only)
+    try:
+        await _must_be_whole(database)
+        return Store(database, metrics)
+    except StoreError as error:
+        await database.close()
+        raise DatabaseError(f"The database cannot be used: {error.__cause__}. Check it, and try again.") from error
+    except BaseException:
+        await database.close()
+        raise
+
+
+async def _must_be_whole(database: Database) -> None:
+    if unfinished := await database.fetch("SELECT value FROM meta WHERE key = $1", COPYING):
+        raise DatabaseError(
+            f"The database is an unfinished copy of {unfinished[0][0]}. Run that `sheepbot store copy` again, to its"
+            " end, or set DATABASE_URL."
+        )
+
+
+async def open_database(
+    url: str, metrics: Metrics = SILENT, *, connections: int = CONNECTIONS, read_only: bool = False
+) -> Database:
+    """The same as :func:`open_store`, but for whoever moves what is in it, even while it is half a copy."""
     if not url.startswith(POSTGRES):
-        return Store(await open_sqlite(sqlite_path(url), metrics), metrics)
+        if read_only:
+            from bot.store.sqlite_reader import open_to_read  # noqa: PLC0415 - no start needs it
+
+            return await open_to_read(sqlite_path(url))
+        return await open_sqlite(sqlite_path(url), metrics)
     try:
         from bot.store.postgres import open_postgres  # noqa: PLC0415 - an optional part
     except ImportError as error:
         raise ExtensionLoadError(
             f"The driver for PostgreSQL is not installed ({error}). In Sheepbot's folder: pip install '.[postgres]'"
         ) from error
-    return Store(await open_postgres(url, connections, metrics), metrics)
+    return await open_postgres(url, connections, metrics)
+
+
+async def copy_store(source_url: str, target_url: str, tell: Tell) -> list[Copied]:
+    """Copy everything from one database to another, which is locked or marked until that is done and compared.
+
+    Args:
+        tell: Called with what is being done, the rows done, and how many there are.
+
+    Raises:
+        StartError: It is not done; to do it again goes on where it stopped, where that can be.
+    """
+    from bot.store.copying import copy, named  # noqa: PLC0415 - no start needs it
+
+    if not source_url.startswith(POSTGRES):
+        sqlite_file.must_exist(sqlite_path(source_url))
+    source = await open_database(source_url)
+    try:
+        target = await open_database(target_url)
+        try:
+            return await copy(source, target, named(source_url), tell)
+        except StoreError as error:
+            raise DatabaseError(
+                f"The copy stopped: {error.__cause__}. Mend that, and run the same command again: it goes on there."
+            ) from error
+        finally:
+            await target.close()
+    finally:
+        await source.close()
 
 
 def sqlite_path(url: str) -> Path:

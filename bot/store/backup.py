@@ -95,8 +95,7 @@ def back_up_closed(database: Path, path: Path) -> Backup:
         DatabaseError: It is in use or not there, or there is no backup.
     """
     database = sqlite_file.real(database)
-    if not database.exists():
-        raise DatabaseError(f"There is no database at {database}. Set DATABASE_URL, or start the bot once.")
+    sqlite_file.must_exist(database)
     lock = sqlite_file.lock(database)
     try:
         with closing(_open_to_read(database)) as source:

@@ -27,10 +27,12 @@ class Database(ABC):
     Attributes:
         shared: Whether other processes may write to it at the same time.
         now: SQL for the database's own clock, in Unix seconds with their fractions.
+        numbering: SQL that has new reviews numbered after those that came with their ids; empty where they are anyway.
     """
 
     shared: ClassVar[bool]
     now: ClassVar[str]
+    numbering: ClassVar[str] = ""
 
     @abstractmethod
     async def fetch(self, sql: str, *values: Value) -> list[Row]:
@@ -60,6 +62,18 @@ class Database(ABC):
     def listening(self, channel: str, told: Callable[[str | None], None]) -> AbstractAsyncContextManager[None]:  # noqa: ARG002 - where nobody else writes, nobody tells
         """Pass on each notice of a channel within the context; None where notices may have been missed."""
         return nullcontext()
+
+    @abstractmethod
+    async def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many rows in one durable transaction.
+
+        Raises:
+            ConstraintError: One of them broke a rule of the schema, or was there already.
+            StoreError: The transaction could not be committed.
+        """
+
+    async def expect_much(self) -> None:  # noqa: B027 - most engines need not be told
+        """Make ready for millions of rows, and for nobody who waits for an answer."""
 
     async def rest(self) -> None:  # noqa: B027 - most engines need no rest
         """Use an idle moment."""

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
 COMMANDS_HASH = "commands_hash"
 """The hash of the commands that Discord was told last."""
+COPYING = "copying"
+"""Where this is half a copy: of what."""
 
 
 class Meta:

@@ -36,6 +36,7 @@ CONNECT_SECONDS = 2.0
 STATEMENT_SECONDS = 5.0
 """Seconds that one statement may take; what does not end is a connection that leads nowhere."""
 MIGRATE_SECONDS = 3600.0
+LOAD_SECONDS = 60.0
 ASK_AGAIN_FOR = 2.0
 """Seconds in which a failure that may pass is tried again: a member's click is answered in 2.5."""
 OPEN_WITHIN = 10.0
@@ -82,6 +83,7 @@ class PostgresDatabase(Database):
     """An open PostgreSQL database; made by :func:`open_postgres`."""
 
     shared = True
+    numbering = "SELECT setval(pg_get_serial_sequence('reviews', 'id'), coalesce(max(id), 0) + 1, false) FROM reviews"
     now = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 
     def __init__(self, url: str, pool: asyncpg.Pool, metrics: Metrics) -> None:
@@ -125,6 +127,14 @@ class PostgresDatabase(Database):
             if committing:
                 raise UncertainError from error.__cause__
             raise
+
+    async def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many rows in one durable transaction."""
+
+        async def copy(connection: PoolConnectionProxy) -> None:
+            await connection.copy_records_to_table(table, records=rows, columns=columns, timeout=LOAD_SECONDS)
+
+        await self._ask(copy)
 
     @staticmethod
     def given(parameter: str, columns: Mapping[str, type[int | str]]) -> str:

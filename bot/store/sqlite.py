@@ -16,7 +16,7 @@ import sqlite3
 import threading
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiosqlite
 
@@ -43,6 +43,8 @@ BUSY_SECONDS = 2.0
 WAL_LIMIT_BYTES = 64 * 1024 * 1024
 CACHE_KIB = 16 * 1024
 """A board reads every review on the shelf: in SQLite's 2 MB there is no room for a thousand of them."""
+BULK_CACHE_KIB = 256 * 1024
+"""While millions of rows are written: each touches a page of an index somewhere in it."""
 CHECKPOINT_WHEN_IDLE = 200
 """After so many transactions, an idle moment is used for a checkpoint."""
 CHECKPOINT_AT_LAST = 4000
@@ -60,7 +62,10 @@ _PRAGMAS = (
 )
 
 
-class _Connection(aiosqlite.Connection):
+_Result = TypeVar("_Result")
+
+
+class Connection(aiosqlite.Connection):
     """An aiosqlite connection that also runs a whole function on its thread.
 
     aiosqlite offers one thread hop a statement; a transaction made of such hops
@@ -68,6 +73,7 @@ class _Connection(aiosqlite.Connection):
     """
 
     async def call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
+        """Run a function on the connection, and return what it returns."""
         return await self._execute(function, self._conn)  # pyright: ignore[reportUnknownMemberType] - untyped there
 
     @property
@@ -82,7 +88,7 @@ class SqliteDatabase(Database):
     shared = False
     now = "((julianday('now') - 2440587.5) * 86400.0)"
 
-    def __init__(self, path: Path, connection: _Connection, lock: FileLock, metrics: Metrics) -> None:
+    def __init__(self, path: Path, connection: Connection, lock: FileLock | None, metrics: Metrics) -> None:
         self.path = path
         self._metrics = metrics
         self._connection = connection
@@ -106,6 +112,16 @@ class SqliteDatabase(Database):
             except StoreError:  # the transaction itself is committed, and its caller must hear so
                 log.exception("A checkpoint failed; a later one does its work")
         return results
+
+    async def load(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+        """Insert many rows in one durable transaction."""
+        sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608 - constants of the tables
+        await self._call(lambda connection: _in_transaction(connection, lambda: connection.executemany(sql, rows)))
+
+    async def expect_much(self) -> None:
+        """Keep in memory what many rows touch, and let no log grow without end: nobody waits meanwhile."""
+        await self.fetch(f"PRAGMA cache_size = -{BULK_CACHE_KIB}")
+        await self.fetch(f"PRAGMA wal_autocheckpoint = {WAL_LIMIT_BYTES // sqlite_file.PAGE_BYTES}")
 
     @staticmethod
     def given(parameter: str, columns: Mapping[str, type[int | str]]) -> str:
@@ -154,7 +170,8 @@ class SqliteDatabase(Database):
             try:
                 await self._connection.close()
             finally:
-                self._lock.release()
+                if self._lock:
+                    self._lock.release()
 
     async def _call(self, function: Callable[[sqlite3.Connection], Any]) -> Any:
         try:
@@ -176,7 +193,7 @@ async def open_sqlite(path: Path, metrics: Metrics = SILENT) -> SqliteDatabase:
     lock = sqlite_file.lock(path)
     try:
         suspect = sqlite_file.make_or_look(path)
-        connection = _Connection(
+        connection = Connection(
             lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), iter_chunk_size=64
         )
         try:
@@ -252,11 +269,15 @@ def _run(connection: sqlite3.Connection, statement: Statement) -> list[Row]:
 
 
 def _transact(connection: sqlite3.Connection, statements: Sequence[Statement]) -> list[list[Row]]:
+    return _in_transaction(connection, lambda: [_run(connection, statement) for statement in statements])
+
+
+def _in_transaction(connection: sqlite3.Connection, work: Callable[[], _Result]) -> _Result:
     # Immediate: a transaction that turns to writing half-way fails at once on a busy database.
     connection.execute("BEGIN IMMEDIATE")
     committing = False
     try:
-        results = [_run(connection, statement) for statement in statements]
+        results = work()
         committing = True
         connection.execute("COMMIT")
     except BaseException:

@@ -116,6 +116,16 @@ def _make(path: Path) -> None:
         raise DatabaseError(f"{path} cannot be made: {error}. Check the disk and its permissions.") from error
 
 
+def must_exist(path: Path) -> None:
+    """Refuse what is to be read, and would be made by opening it.
+
+    Raises:
+        DatabaseError: There is no such database.
+    """
+    if not path.exists():
+        raise DatabaseError(f"There is no database at {path}. Set DATABASE_URL, or start the bot once.")
+
+
 def unmade(path: Path) -> Path:
     """Where a database is while it is made."""
     return path.with_name(f".{path.name}.making")

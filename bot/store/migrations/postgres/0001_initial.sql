@@ -1,7 +1,7 @@
 -- The schema of SQLite's migrations, with the same columns in the same order: the verbs and a copy from one engine to
 -- the other rely on it. Times are Unix seconds; what is 0 or 1 there is 0 or 1 here.
 CREATE TABLE meta (
-    key   text PRIMARY KEY,
+    key   text COLLATE "C" PRIMARY KEY,
     value text NOT NULL
 );
 
@@ -101,16 +101,68 @@ END $$;
 -- The tallies follow the votes by triggers, so that no path can forget them. A trigger sees what a whole statement
 -- did; the one thing beyond it is a statement that at once changes one vote and adds another of the same member on the
 -- same film.
-CREATE FUNCTION count_votes() RETURNS trigger LANGUAGE plpgsql AS $$
+--
+-- Votes that are only added come in millions, where they come from elsewhere. Most of their members voted on the film
+-- in no other server: those count everywhere as they do in theirs, and only the others are looked up.
+CREATE FUNCTION count_new_votes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM hold_films(ARRAY(SELECT DISTINCT review_id FROM present_votes)); -- what is read after this is committed
+    INSERT INTO tallies (guild_id, review_id)
+    SELECT 0, review_id FROM present_votes UNION SELECT guild_id, review_id FROM present_votes
+    ON CONFLICT DO NOTHING;
+
+    WITH come AS MATERIALIZED (
+        SELECT guild_id, review_id, member_id, sheep, EXISTS (
+            SELECT 1 FROM votes v
+            WHERE v.member_id = p.member_id AND v.review_id = p.review_id AND v.guild_id <> p.guild_id
+        ) AS elsewhere
+        FROM present_votes p
+    ),
+    standing AS MATERIALIZED (
+        SELECT v.* FROM (SELECT DISTINCT member_id, review_id FROM come WHERE elsewhere) AS m
+        JOIN votes v USING (member_id, review_id)
+    ),
+    counted (guild_id, review_id, sheep, votes) AS (
+        SELECT guild_id, review_id, sheep, 1 FROM come
+        UNION ALL
+        SELECT 0, review_id, sheep, 1 FROM come WHERE NOT elsewhere
+        UNION ALL
+        SELECT 0, review_id, sheep, 1 FROM (
+            SELECT DISTINCT ON (member_id, review_id) review_id, sheep FROM standing
+            ORDER BY member_id, review_id, updated_at DESC, guild_id DESC
+        ) AS latest
+        UNION ALL
+        SELECT 0, review_id, sheep, -1 FROM (
+            SELECT DISTINCT ON (member_id, review_id) review_id, sheep FROM standing
+            WHERE (guild_id, review_id, member_id)
+                NOT IN (SELECT guild_id, review_id, member_id FROM come WHERE elsewhere)
+            ORDER BY member_id, review_id, updated_at DESC, guild_id DESC
+        ) AS former
+    ),
+    change AS (
+        SELECT guild_id, review_id,
+               coalesce(sum(votes) FILTER (WHERE sheep = 1), 0) AS d1,
+               coalesce(sum(votes) FILTER (WHERE sheep = 2), 0) AS d2,
+               coalesce(sum(votes) FILTER (WHERE sheep = 3), 0) AS d3,
+               coalesce(sum(votes) FILTER (WHERE sheep = 4), 0) AS d4,
+               coalesce(sum(votes) FILTER (WHERE sheep = 5), 0) AS d5
+        FROM counted GROUP BY guild_id, review_id
+    )
+    UPDATE tallies t
+    SET n1 = n1 + d1, n2 = n2 + d2, n3 = n3 + d3, n4 = n4 + d4, n5 = n5 + d5
+    FROM change c
+    WHERE t.guild_id = c.guild_id AND t.review_id = c.review_id;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION count_changed_votes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     gone votes[] := '{}';
     come votes[] := '{}';
     films bigint[];
 BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        SELECT coalesce(array_agg(v), '{}') INTO gone FROM former_votes v;
-    END IF;
-    IF TG_OP <> 'DELETE' THEN
+    SELECT coalesce(array_agg(v), '{}') INTO gone FROM former_votes v;
+    IF TG_OP = 'UPDATE' THEN
         SELECT coalesce(array_agg(v), '{}') INTO come FROM present_votes v;
     END IF;
     SELECT array_agg(DISTINCT review_id) INTO films FROM unnest(gone || come);
@@ -118,7 +170,7 @@ BEGIN
         RETURN NULL;
     END IF;
 
-    PERFORM hold_films(films); -- what is read after this is what others have committed
+    PERFORM hold_films(films); -- as above
     INSERT INTO tallies (guild_id, review_id)
     SELECT 0::bigint, review_id FROM unnest(films) AS review_id
     UNION
@@ -171,15 +223,15 @@ END $$;
 
 CREATE TRIGGER votes_inserted AFTER INSERT ON votes
 REFERENCING NEW TABLE AS present_votes
-FOR EACH STATEMENT EXECUTE FUNCTION count_votes();
+FOR EACH STATEMENT EXECUTE FUNCTION count_new_votes();
 
 CREATE TRIGGER votes_updated AFTER UPDATE ON votes
 REFERENCING OLD TABLE AS former_votes NEW TABLE AS present_votes
-FOR EACH STATEMENT EXECUTE FUNCTION count_votes();
+FOR EACH STATEMENT EXECUTE FUNCTION count_changed_votes();
 
 CREATE TRIGGER votes_deleted AFTER DELETE ON votes
 REFERENCING OLD TABLE AS former_votes
-FOR EACH STATEMENT EXECUTE FUNCTION count_votes();
+FOR EACH STATEMENT EXECUTE FUNCTION count_changed_votes();
 
 CREATE FUNCTION count_thoughts() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

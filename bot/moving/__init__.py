@@ -1,0 +1,1 @@
+"""Moving house: votes as files, and whole databases."""
