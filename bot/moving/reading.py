@@ -7,6 +7,7 @@ import csv
 import json
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import TransferError
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 NEEDED = {"guild_id", "review", "member_id"}
-TEXTS = {*NEEDED, "thought"}
 MAX_LINE = 64 * 1024
 """Bytes of a row: more than a thought of 1,000 code points comes to, however it is written."""
 DISCORD_EPOCH = 1_420_070_400
@@ -118,10 +118,9 @@ class Reader:
         except _Reason:
             self._again += reversed(lines[1:])  # one quote too many takes no other row with it
             raise
-        row: dict[str, Any] = {
-            name: (restored(cell) if name in TEXTS else cell.removeprefix("'")) or None
-            for name, cell in zip(columns, cells, strict=True)
-        }
+        row: dict[str, Any] = dict(zip(columns, [cell.removeprefix("'") or None for cell in cells], strict=True))
+        if row.get("thought"):
+            row["thought"] = restored(cells[columns.index("thought")])
         if spoiler := row.get("spoiler"):
             row["spoiler"] = {"1": True, "true": True, "0": False, "false": False}.get(spoiler.lower(), spoiler)
         if (sheep := row.get("sheep")) in _SHEEP:
@@ -164,8 +163,7 @@ class Reader:
         if found is None and otherwise is not None:
             return otherwise
         try:
-            moment = datetime.fromisoformat(found)  # pyright: ignore[reportArgumentType] - a TypeError says what it is
-            seconds = int(moment.replace(tzinfo=moment.tzinfo or UTC).timestamp())
+            seconds = _seconds(found)
         except (TypeError, ValueError, OverflowError):
             raise _Reason(f"has {found!r} for {name}, not a time such as 2026-10-31T18:30:00Z") from None
         if not DISCORD_EPOCH <= seconds < self._now + A_DAY:
@@ -174,6 +172,12 @@ class Reader:
 
 
 _SHEEP = {str(number) for number in range(MIN_SHEEP, MAX_SHEEP + 1)}
+
+
+@lru_cache(1024)
+def _seconds(text: Any) -> int:
+    moment = datetime.fromisoformat(text)
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _text(raw: bytes) -> str:
