@@ -90,11 +90,11 @@ class TestOpening:
             await new.server.ask(f"ALTER DATABASE {new.name} OWNER TO {servers.USER}", f"DROP ROLE {servers.GUARDED}")
 
     async def test_a_user_who_may_make_no_tables(self, new: Postgres) -> None:
-        await new.server.ask("CREATE ROLE guest LOGIN", "REVOKE CREATE ON SCHEMA public FROM PUBLIC", database=new.name)
+        await new.server.ask("CREATE ROLE lamb LOGIN", "REVOKE CREATE ON SCHEMA public FROM PUBLIC", database=new.name)
         try:
-            await self._refused(new.server.url(new.name, "guest"), "does not let the bot make its tables.* the owner")
+            await self._refused(new.server.url(new.name, "lamb"), "does not let the bot make its tables.* the owner")
         finally:
-            await new.server.ask("DROP ROLE guest")
+            await new.server.ask("DROP ROLE lamb")
 
     async def test_where_nobody_listens(self) -> None:
         url = f"postgresql://sheep:{SECRET}@{servers.HOST}:1/x"
