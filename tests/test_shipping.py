@@ -314,7 +314,8 @@ def test_the_unit_lets_the_bot_write_to_its_folder_only() -> None:
 def test_the_unit_restarts_the_bot_where_that_can_help_and_not_too_often() -> None:
     for_the_operator = {errors.ConfigError, errors.TokenError, errors.IntentsError, errors.ExtensionLoadError}
     mended_by_time = {errors.DatabaseError, errors.UnreachableError}
-    assert for_the_operator | mended_by_time == set(errors.StartError.__subclasses__())
+    of_other_commands = {errors.TransferError}
+    assert for_the_operator | mended_by_time | of_other_commands == set(errors.StartError.__subclasses__())
     codes = {error.exit_code for error in for_the_operator} | {click.UsageError.exit_code}
     assert set(map(int, SET["RestartPreventExitStatus"].split())) == codes
     assert SET["Restart"] == "on-failure"
