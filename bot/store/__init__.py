@@ -161,15 +161,16 @@ async def copy_store(source_url: str, target_url: str, tell: Tell) -> list[Copie
         sqlite_file.must_exist(sqlite_path(source_url))
     source = await open_database(source_url)
     try:
+        await _must_be_whole(source)
         target = await open_database(target_url)
         try:
             return await copy(source, target, named(source_url), tell)
-        except StoreError as error:
-            raise DatabaseError(
-                f"The copy stopped: {error.__cause__}. Mend that, and run the same command again: it goes on there."
-            ) from error
         finally:
             await target.close()
+    except StoreError as error:
+        raise DatabaseError(
+            f"The copy stopped: {error.__cause__}. Mend that, and run the same command again: it goes on there."
+        ) from error
     finally:
         await source.close()
 

@@ -163,6 +163,8 @@ async def test_a_copy_goes_on_after_any_page(
             await open_store(target.url)
         with pytest.raises(DatabaseError, match="unfinished copy of sqlite:///there"):
             await copied(engine, target)  # its name is another
+        with pytest.raises(DatabaseError, match="unfinished copy of sqlite:///there"):
+            await copy_store(target.url, "sqlite:///never-made.db", unseen)
 
     source, half = await open_database(engine.url), await open_database(target.url)
     await copy(source, half, "sqlite:///there", unseen)
