@@ -15,7 +15,7 @@ run: .venv/.installed
 ## Lint, types, and the whole suite with its coverage. ARGS go to pytest.
 test: lint
 	rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n 2 $(ARGS)
+	$(BIN)/coverage run -m pytest -n 3 $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

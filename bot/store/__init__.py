@@ -113,7 +113,9 @@ async def open_store(
         return Store(database, metrics)
     except StoreError as error:
         await database.close()
-        raise DatabaseError(f"The database cannot be used: {error.__cause__}. Check it, and try again.") from error
+        raise DatabaseError(
+            f"The database cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
+        ) from error
     except BaseException:
         await database.close()
         raise

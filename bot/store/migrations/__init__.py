@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import dataclass
 from importlib import resources
@@ -22,14 +23,15 @@ class Migration:
     sql: str
 
 
-def load(engine: str) -> list[Migration]:
+@functools.cache
+def load(engine: str) -> tuple[Migration, ...]:
     """The migrations of an engine (``sqlite`` or ``postgres``), in the order in which they apply."""
     found = [
         Migration(int(match[1]), file.name, file.read_text(encoding="utf-8"))
         for file in resources.files(__name__).joinpath(engine).iterdir()
         if (match := _NAME.fullmatch(file.name))
     ]
-    return sorted(found, key=lambda migration: migration.version)
+    return tuple(sorted(found, key=lambda migration: migration.version))
 
 
 def unknown(engine: str, applied: Collection[int]) -> set[int]:
