@@ -7,7 +7,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import pty
 import sqlite3
+import subprocess
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -227,6 +229,27 @@ def environment(settings: dict[str, str | None]) -> dict[str, str]:
     env = {key: value for key, value in os.environ.items() if key not in ours}
     env["PYTHONPATH"] = os.pathsep.join([str(REPOSITORY), *filter(None, [env.get("PYTHONPATH")])])
     return env | {key: value for key, value in settings.items() if value is not None}
+
+
+def on_a_terminal(folder: Path, settings: Mapping[str, str | None], *args: str) -> tuple[int, str]:
+    """Run ``python -m bot`` with its output on a terminal; returns the exit code and what was written there."""
+    ours, theirs = pty.openpty()
+    env = environment({"TERM": "xterm", **settings})
+    with subprocess.Popen(
+        [sys.executable, "-m", "bot", *args],
+        cwd=folder,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+    ) as process:
+        os.close(theirs)
+        written = b""
+        with contextlib.suppress(OSError):  # which is how a terminal ends
+            while chunk := os.read(ours, 1 << 16):
+                written += chunk
+    os.close(ours)
+    return process.returncode, written.decode()
 
 
 def assert_one_last_line(bot: BotProcess) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pty
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 import sysconfig
 import time
 from pathlib import Path
@@ -21,7 +18,7 @@ from aiohttp import web
 
 from bot.findings import Mark
 from tests import postgres
-from tests.process.stage import REPOSITORY, SECRET, TOKEN, Discord, Stage, control, environment
+from tests.process.stage import REPOSITORY, SECRET, TOKEN, Discord, Stage, control, on_a_terminal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,20 +85,12 @@ async def test_a_bot_that_is_fit_to_run(stage: Stage) -> None:
 
 
 def test_on_a_terminal_there_are_colours_and_no_line_is_wider_than_it(tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
-    env = environment({"DISCORD_API_BASE": "http://127.0.0.1:1/api/v10", "TERM": "xterm", "COLUMNS": "60"})
-    with subprocess.Popen(
-        [sys.executable, "-m", "bot", "doctor"], cwd=tmp_path, env=env, stdout=theirs, stderr=theirs
-    ) as process:
-        os.close(theirs)
-        written = b""
-        with contextlib.suppress(OSError):  # which is how a terminal ends
-            while chunk := os.read(ours, 1 << 16):
-                written += chunk
-    os.close(ours)
+    code, written = on_a_terminal(
+        tmp_path, {"DISCORD_API_BASE": "http://127.0.0.1:1/api/v10", "COLUMNS": "60"}, "doctor"
+    )
 
-    assert process.returncode == 1
-    lines = written.decode().splitlines()
+    assert code == 1
+    lines = written.splitlines()
     assert any(line.startswith(f"\x1b[32m\x1b[1m{GOOD}\x1b[0m") for line in lines)
     assert any(line.startswith(f"\x1b[31m\x1b[1m{BAD}\x1b[0m") for line in lines)
     plain = [re.sub(r"\x1b\[\d+m", "", line) for line in lines]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import random
+import re
 import signal
 import sqlite3
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from tests.process.stage import assert_one_last_line, control, said
+from tests.process.stage import assert_one_last_line, control, on_a_terminal, said
 from tests.store.tools import ALL_ENGINES, ENGINES, Engine, Sqlite, assert_tallies_are_true
 
 if TYPE_CHECKING:
@@ -159,6 +160,18 @@ async def test_a_bot_keeps_its_database_to_itself_but_for_an_export(stage: Stage
     assert not (stage.folder / "new.db").exists()
     vote = await discord.click(post, control(post, "vote", 5), user="ada")
     assert "it was 4" in said(vote.message)
+
+
+def test_on_a_terminal_a_bar_tells_how_far_it_is_how_fast_and_how_long(tmp_path: Path, reviews_path: Path) -> None:
+    write(tmp_path / "votes.csv", rows(MANY))
+    settings = {"DATABASE_URL": f"sqlite:///{tmp_path}/new.db", "REVIEWS_PATH": str(reviews_path)}
+
+    code, written = on_a_terminal(tmp_path, settings, "votes", "import", "votes.csv")
+
+    assert code == 0
+    *bars, end = written.split("\r\x1b[K")
+    assert re.search(r"\[#+\.*\] importing: [\d,]+ rows, [\d,]+/s, \d+%, \d+:\d\d left", bars[-1])
+    assert end.startswith("Imported 30,000 rows: ")
 
 
 async def test_rejected_rows_are_kept_with_their_reasons_and_all_others_are_imported(stage: Stage) -> None:
