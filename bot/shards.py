@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import discord.shard
@@ -19,7 +20,7 @@ from discord.gateway import DiscordWebSocket, ReconnectWebSocket
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ MOST_DOUBLED = 5
 """So often the second between attempts to come back is doubled at the most: to 32 seconds."""
 AGAIN = 1.0
 """Seconds until a turn is asked for again that could not be had."""
+AHEAD = 10.0
+"""Seconds before its turn that a shard connects: one that waited longer there would be taken for dead."""
 
 
 class Turns:
@@ -59,7 +62,8 @@ class ShardedBot(commands.AutoShardedBot):
         super().__init__(*args, **more)
         self._book = book
         self._buckets = 1
-        self._launching: list[asyncio.Task[None]] = []
+        self._turns: dict[int, float] = {}
+        self._launching: dict[int, asyncio.Task[None]] = {}
 
     @property
     def served(self) -> Sequence[int]:
@@ -86,14 +90,24 @@ class ShardedBot(commands.AutoShardedBot):
         self._connection.shard_ids = self.served  # pyright: ignore[reportAttributeAccessIssue] - any sequence will do
         discord.shard.Shard = _Shard  # what launch_shard makes
         gateway = self.gateway or yarl.URL(address)
-        self._launching = [
-            asyncio.create_task(self.launch_shard(gateway, shard_id), name=f"launch-shard-{shard_id}")
-            for shard_id in self.served
-        ]
+        for shard_id in self.served:
+            await self.launch_shard(gateway, shard_id)
 
-    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py says it
-        """Wait for the shard's turn; without one, a second IDENTIFY within five seconds would end the session."""
-        bucket = f"identify {(shard_id or 0) % self._buckets}"
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:  # noqa: ARG002 - as below
+        """Begin to connect a shard; where that fails, discord.py calls this again."""
+        launch = self._launch(gateway, shard_id)
+        self._launching[shard_id] = asyncio.create_task(launch, name=f"launch-shard-{shard_id}")
+
+    async def _launch(self, gateway: yarl.URL, shard_id: int) -> None:
+        await self.wait_for_turn(shard_id)
+        await super().launch_shard(gateway, shard_id)
+
+    async def wait_for_turn(self, shard_id: int) -> None:
+        """Book a shard's turn to identify, and wait until it is near.
+
+        Not once it is connected: discord.py gives up a connection that is not ready within 60 seconds.
+        """
+        bucket = f"identify {shard_id % self._buckets}"
         while True:
             try:
                 wait = await self._book(bucket, IDENTIFY_EVERY)
@@ -102,11 +116,16 @@ class ShardedBot(commands.AutoShardedBot):
                 await asyncio.sleep(AGAIN)
             else:
                 break
-        await asyncio.sleep(wait)
+        self._turns[shard_id] = time.monotonic() + wait
+        await asyncio.sleep(wait - AHEAD)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:  # noqa: ARG002 - discord.py says it
+        """Wait for the rest of the time: a second IDENTIFY within five seconds would end the session."""
+        await asyncio.sleep(self._turns.pop(shard_id or 0, 0.0) - time.monotonic())
 
     async def close(self) -> None:
         """Give up what is connecting, and leave."""
-        for launch in self._launching:
+        for launch in self._launching.values():
             launch.cancel()
         await super().close()
 
@@ -116,6 +135,7 @@ class _Shard(discord.shard.Shard):
 
     def __init__(self, ws: DiscordWebSocket, client: ShardedBot, queue_put: Callable[[Any], None]) -> None:
         super().__init__(ws, client, queue_put)
+        self._bot = client
         # Hung up on while it connects anew, discord.py would give up, and all shards with this one.
         self._handled_exceptions = (*self._handled_exceptions, ReconnectWebSocket)
         # It would wait for 17 minutes in the end.
@@ -123,15 +143,21 @@ class _Shard(discord.shard.Shard):
         self._coming_back: asyncio.Task[None] | None = None
 
     async def reidentify(self, exc: ReconnectWebSocket) -> None:
-        self._come_back(super().reidentify(exc))
+        self._dispatch("shard_disconnect", self.id)  # discord.py says so only when its turn has come
+        self._come_back(partial(super().reidentify, exc), identifies=not exc.resume)
 
     async def reconnect(self) -> None:
-        self._come_back(super().reconnect())
+        self._come_back(super().reconnect, identifies=True)
 
     async def close(self) -> None:
         if self._coming_back:
             self._coming_back.cancel()
         await super().close()
 
-    def _come_back(self, way: Coroutine[Any, Any, None]) -> None:
-        self._coming_back = asyncio.create_task(way, name=f"shard-{self.id}")
+    def _come_back(self, way: Callable[[], Awaitable[None]], *, identifies: bool) -> None:
+        async def come_back() -> None:
+            if identifies:
+                await self._bot.wait_for_turn(self.id)
+            await way()
+
+        self._coming_back = asyncio.create_task(come_back(), name=f"shard-{self.id}")

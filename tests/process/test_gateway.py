@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from tests.process.stage import PATIENCE, Discord, Stage, cut
+
+if TYPE_CHECKING:
+    from tests.wire.gateway import Link
+    from tests.wire.payloads import Json
 
 
 async def test_a_cut_connection_is_resumed_and_a_lost_session_begun_anew(stage: Stage, discord: Discord) -> None:
@@ -110,5 +115,27 @@ async def test_a_gateway_that_hangs_up_at_once_is_tried_until_it_does_not(stage:
             discord.hangs_up = False
             await discord.ready(2)
             await discord.slash("review", title="miss you already")
+        finally:
+            await bot.end()
+
+
+class Counts(Discord):
+    """A Discord that knows how many were connected at each IDENTIFY."""
+
+    def __init__(self) -> None:
+        super().__init__(shards=5)
+        self.connected: list[int] = []
+
+    async def _identify(self, link: Link, data: Json) -> None:
+        self.connected.append(len(self._links))
+        await super()._identify(link, data)
+
+
+async def test_a_shard_connects_only_when_its_turn_to_identify_is_near(stage: Stage) -> None:
+    async with Counts() as discord:  # a connection that waits for minutes is taken for dead
+        bot = await stage.start(discord=discord)
+        try:
+            await discord.online(0, 1)
+            assert discord.connected[1] < 5
         finally:
             await bot.end()
