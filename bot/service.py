@@ -46,12 +46,28 @@ async def serve(settings: Settings) -> None:
     token = settings.token()
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # voice is not what it is for
     _point_elsewhere(settings)
-    stop = asyncio.Event()
+    stop, is_open = asyncio.Event(), asyncio.Event()
+    work = asyncio.create_task(_work(settings, token, stop, is_open))
+
+    def end() -> None:
+        if not (stop.is_set() or is_open.is_set()):
+            work.cancel()  # a database that does not answer, or that another process migrates, holds up no end
+        stop.set()
+
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(signum, stop.set)
+        loop.add_signal_handler(signum, end)
+    try:
+        await work
+    except asyncio.CancelledError:
+        log.info("Stopped before it was open")
+
+
+async def _work(settings: Settings, token: str, stop: asyncio.Event, is_open: asyncio.Event) -> None:
+    """Open the bot, and keep it online until it is told to stop."""
     # The database first: one that is broken must not use up the day's logins.
     async with _open_bot(settings) as bot, looked_after(bot.store, settings):
+        is_open.set()
         gc.freeze()
         gc.enable()  # the command line turned it off
         online = asyncio.create_task(_stay_online(bot, token))

@@ -149,6 +149,16 @@ async def test_a_signal_ends_the_wait_for_a_gateway_that_is_down(stage: Stage, d
     assert await bot.ended(ENOUGH) == 0
 
 
+async def test_a_signal_ends_the_wait_for_a_database_that_does_not_answer(stage: Stage) -> None:
+    bot = await stage.start({"DATABASE_URL": "postgresql://sheepbot@127.0.0.1:1/sheepbot"})
+    await bot.logged("PostgreSQL does not answer yet")
+
+    bot.send(signal.SIGTERM)
+
+    assert await bot.ended(ENOUGH) == 0
+    assert "Traceback" not in bot.log
+
+
 def _answers(discord: Discord, calls: int) -> int:
     """How many of the first so many calls were answers to interactions."""
     return sum(call.path.startswith("/interactions/") for call in discord.requests[:calls])
