@@ -100,7 +100,7 @@ async def open_store(
     Args:
         url: ``sqlite:///relative/path.db``, ``sqlite:////absolute/path.db`` or ``postgresql://user@host/database``.
         connections: The most connections to PostgreSQL.
-        read_only: Whether nothing will be changed: then a SQLite file may be open elsewhere too.
+        read_only: Whether nothing will be changed, also not the schema: then a SQLite file may be open elsewhere too.
 
     Raises:
         ConfigError: The URL names no database that Sheepbot knows.
@@ -145,7 +145,7 @@ async def open_database(
         raise ExtensionLoadError(
             f"The driver for PostgreSQL is not installed ({error}). In Sheepbot's folder: pip install '.[postgres]'"
         ) from error
-    return await open_postgres(url, connections, metrics)
+    return await open_postgres(url, connections, metrics, read_only=read_only)
 
 
 async def copy_store(source_url: str, target_url: str, tell: Tell) -> list[Copied]:

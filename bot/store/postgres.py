@@ -196,11 +196,14 @@ def _may_pass(error: Exception) -> bool:
     )
 
 
-async def open_postgres(url: str, connections: int, metrics: Metrics = SILENT) -> PostgresDatabase:
+async def open_postgres(
+    url: str, connections: int, metrics: Metrics = SILENT, *, read_only: bool = False
+) -> PostgresDatabase:
     """Connect to a database and bring its schema up to date, once for all processes that start together.
 
     Args:
         connections: The most that are open at once.
+        read_only: Whether nothing will be changed, not even the schema; a standby will do.
 
     Raises:
         ConfigError: The URL says nothing that could be connected to.
@@ -211,7 +214,7 @@ async def open_postgres(url: str, connections: int, metrics: Metrics = SILENT) -
     while True:
         try:
             address(url)
-            return await _open(url, connections, metrics)
+            return await _open(url, connections, metrics, _look if read_only else _migrate)
         except (ValueError, OverflowError) as error:
             raise not_understood(error) from None
         except Exception as error:
@@ -223,7 +226,9 @@ async def open_postgres(url: str, connections: int, metrics: Metrics = SILENT) -
             await asyncio.sleep(1)
 
 
-async def _open(url: str, connections: int, metrics: Metrics) -> PostgresDatabase:
+async def _open(
+    url: str, connections: int, metrics: Metrics, prepare: Callable[[PoolConnectionProxy], Awaitable[None]]
+) -> PostgresDatabase:
     pool = asyncpg.create_pool(
         url,
         min_size=1,
@@ -234,7 +239,7 @@ async def _open(url: str, connections: int, metrics: Metrics) -> PostgresDatabas
     try:
         await pool
         async with pool.acquire() as connection:
-            await _migrate(connection)
+            await prepare(connection)
     except BaseException:
         pool.terminate()
         raise
@@ -243,6 +248,19 @@ async def _open(url: str, connections: int, metrics: Metrics) -> PostgresDatabas
 
 async def _leave(_: object) -> None:
     """No session is ever changed, so a connection that is given back need not ask the server to undo that."""
+
+
+async def _look(connection: PoolConnectionProxy) -> None:
+    """Refuse a schema that is none or another version's: other processes may run on it."""
+    try:
+        applied = {row[0] for row in await connection.fetch("SELECT version FROM migrations")}
+    except asyncpg.UndefinedTableError:
+        applied = set[int]()
+    if applied != {migration.version for migration in migrations.load("postgres")}:
+        raise DatabaseError(
+            "The database has the schema of another version, or none. Run `sheepbot store migrate`, or correct"
+            " DATABASE_URL."
+        )
 
 
 async def _migrate(connection: PoolConnectionProxy) -> None:

@@ -130,6 +130,17 @@ class TestOpening:
 
         await self._refused(new.url, "read-only transaction")
 
+    async def test_who_only_reads_changes_nothing_and_a_standby_will_do(self, new: Postgres) -> None:
+        with pytest.raises(DatabaseError, match="sheepbot store migrate"):
+            await open_store(new.url, read_only=True)
+        assert await new.rows("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace") == []
+
+        await open_and_close(new)
+        await new.server.ask(f"ALTER DATABASE {new.name} SET default_transaction_read_only = on")
+        store = await open_store(new.url, read_only=True)
+        assert await store.records.count() == 0
+        await store.close()
+
     @staticmethod
     async def _refused(url: str, why: str, kind: type[StartError] = DatabaseError) -> None:
         with pytest.raises(kind, match=why) as refused:
