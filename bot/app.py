@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.client import SheepBot
-from bot.errors import ConfigError, DatabaseError, StoreError
+from bot.errors import ConfigError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.reviews.catalogue import Catalogue
 from bot.settings import DEFAULT_REVIEWS
 from bot.shelf import following
-from bot.store import CONNECTIONS, open_store
+from bot.store import CONNECTIONS, open_store, unusable
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
@@ -52,9 +52,7 @@ async def open_bot(
         async with following(store, catalogue):
             yield SheepBot(store, catalogue, metrics, shard_count=shard_count, shard_ids=shard_ids)
     except StoreError as error:
-        raise DatabaseError(
-            f"The database cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
-        ) from error
+        raise unusable(error, shared=store.shared) from error
     finally:
         await store.close()
 

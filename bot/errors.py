@@ -55,6 +55,12 @@ class StoreError(SheepbotError):
 
     told = "I could not reach my records just now, and nothing was changed. Please try again in a moment."
 
+    @property
+    def cause(self) -> str:
+        """What the database itself said, on one line: for the operator."""
+        said = self.__cause__ or self
+        return " ".join(str(said).split()) or type(said).__name__  # of a timeout there is only its name
+
 
 class StoreBusyError(StoreError):
     """More is waiting to be written than can be in time, or the disk stalls."""

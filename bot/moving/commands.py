@@ -146,7 +146,7 @@ async def _export(url: str, file: BinaryIO, form: str, guild_id: int | None) -> 
                 done += len(records)
                 progress.show("exporting", done, done / max(total, done, 1))
     except StoreError as error:
-        raise DatabaseError(f"The export stopped: {error.__cause__}. Run it again.") from error
+        raise DatabaseError(f"The export stopped: {error.cause}. Run it again.") from error
     finally:
         progress.done()
         await opened.close()
@@ -164,7 +164,7 @@ async def _import(settings: Settings, file: BinaryIO, form: str, beside: Path) -
         return await _import_into(opened, file, form, beside)
     except StoreError as error:
         raise DatabaseError(
-            f"The import stopped: {error.__cause__ or error}. Run it again: what is imported already stays as it is."
+            f"The import stopped: {error.cause}. Run it again: what is imported already stays as it is."
         ) from error
     finally:
         await opened.close()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from bot.store.copying import Copied, Tell
     from bot.store.database import Database
 
-__all__ = ["Store", "copy_store", "open_store", "sqlite_path"]
+__all__ = ["Store", "copy_store", "open_store", "sqlite_path", "unusable"]
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -113,9 +113,7 @@ async def open_store(
         return Store(database, metrics)
     except StoreError as error:
         await database.close()
-        raise DatabaseError(
-            f"The database cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
-        ) from error
+        raise unusable(error, shared=database.shared) from error
     except BaseException:
         await database.close()
         raise
@@ -127,6 +125,12 @@ async def _must_be_whole(database: Database) -> None:
             f"The database is an unfinished copy of {unfinished[0][0]}. Run that `sheepbot store copy` again, to its"
             " end, or set DATABASE_URL."
         )
+
+
+def unusable(error: StoreError, *, shared: bool) -> DatabaseError:
+    """What the operator is told of a database that fails while the bot starts."""
+    mend = "Check PostgreSQL and its log." if shared else "Check the disk and its permissions, or restore a backup."
+    return DatabaseError(f"The database cannot be used: {error.cause}. {mend}")
 
 
 async def open_database(
@@ -171,7 +175,7 @@ async def copy_store(source_url: str, target_url: str, tell: Tell) -> list[Copie
             await target.close()
     except StoreError as error:
         raise DatabaseError(
-            f"The copy stopped: {error.__cause__}. Mend that, and run the same command again: it goes on there."
+            f"The copy stopped: {error.cause}. Mend that, and run the same command again: it goes on there."
         ) from error
     finally:
         await source.close()

@@ -210,7 +210,7 @@ async def open_sqlite(path: Path, metrics: Metrics = SILENT) -> SqliteDatabase:
         except StoreError as error:
             await connection.close()
             raise DatabaseError(
-                f"{path} cannot be used: {error.__cause__}. Check the disk and its permissions, or restore a backup."
+                f"{path} cannot be used: {error.cause}. Check the disk and its permissions, or restore a backup."
             ) from error
         except BaseException:
             await connection.close()

@@ -44,7 +44,9 @@ async def open_to_read(path: Path) -> SqliteReader:
         applied = {row[0] for row in await database.fetch("SELECT version FROM migrations")}
     except (sqlite3.Error, StoreError) as error:
         await connection.close()
-        raise DatabaseError(f"{path} cannot be read: {error.__cause__ or error}. Restore a backup.") from error
+        raise DatabaseError(
+            f"{path} cannot be read: {error.cause if isinstance(error, StoreError) else error}. Restore a backup."
+        ) from error
     if applied != {migration.version for migration in migrations.load("sqlite")}:
         await connection.close()
         raise DatabaseError(

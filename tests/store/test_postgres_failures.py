@@ -191,6 +191,7 @@ class TestServer:
             async with asyncio.timeout(20):
                 told = await asyncio.gather(*asked, return_exceptions=True)
             assert {type(error) for error in told} <= {StoreError, UncertainError}
+            assert all(isinstance(error, StoreError) and error.cause for error in told), "an operator reads it"
 
         await wait_in_vain(lambda: store.votes.cast(10, review, 2, 5))
         await assert_tallies_are_true(engine)
