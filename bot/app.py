@@ -28,6 +28,11 @@ log = logging.getLogger(__name__)
 FILES = "files"
 """The source, in the database, of the reviews that come from files."""
 FILES_READ = "files_read"
+READ = 60.0
+"""Seconds that one process has to bring the shelf in line with its files, until another one begins.
+
+Two that write tens of thousands of reviews at once would wait for each other's rows longer than a statement may take.
+"""
 
 
 @contextlib.asynccontextmanager
@@ -63,7 +68,8 @@ async def load_catalogue(store: Store, folder: Path) -> Catalogue:
     A broken file is logged and leaves its review as it was.
     """
     if store.shared:  # each process has files of its own, and may run on a machine of its own
-        await _read_files(store, folder)
+        async with store.leases.held(FILES, READ):
+            await _read_files(store, folder)
     else:
         state = _state(folder)
         if await store.meta.get(FILES_READ) != state and await _read_files(store, folder):

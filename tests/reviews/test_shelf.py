@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.app import load_catalogue
+from bot.app import FILES, READ, load_catalogue
+from bot.store import open_store
+from tests import postgres
 from tests.store.tools import opened
 
 if TYPE_CHECKING:
@@ -79,3 +82,16 @@ async def test_a_broken_file_is_reported_at_every_start(
         assert await titles(store, folder, caplog) == (["Babe"], True)
         assert "broken.md" in caplog.text
         assert "nowhere.md" in caplog.text
+
+
+@pytest.mark.skipif(bool(postgres.missing()), reason=postgres.missing())
+async def test_of_many_processes_one_at_a_time_brings_the_shelf_in_line(folder: Path) -> None:
+    with postgres.server().database() as name:
+        one, other = [await open_store(postgres.server().url(name)) for _ in range(2)]
+        async with other.leases.held(FILES, READ):
+            loading = asyncio.create_task(load_catalogue(one, folder))
+            await asyncio.wait({loading}, timeout=1)
+            assert await other.reviews.shelf() == []
+        assert len(await loading) == 1
+        await one.close()
+        await other.close()
