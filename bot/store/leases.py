@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+
+from bot.errors import StoreError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -42,7 +44,8 @@ class Leases:
         try:
             yield
         finally:
-            await self.give_back(name)
+            with suppress(StoreError):  # it ends by itself
+                await self.give_back(name)
 
     async def book(self, name: str, seconds: float) -> float:
         """Book the next turn of something that has one in so many seconds; returns the seconds until then."""

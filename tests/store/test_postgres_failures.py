@@ -184,6 +184,14 @@ class TestServer:
         assert (await store.votes.tally(10, review)).votes == len(MEMBERS)
 
     @pytest.mark.usefixtures("hurried")
+    async def test_one_that_is_away_when_a_lease_is_given_back_does_not_undo_the_work(
+        self, engine: Postgres, store: Store
+    ) -> None:
+        async with store.leases.held("work", 60):
+            engine.server.stop()
+        await asyncio.to_thread(engine.server.start)
+
+    @pytest.mark.usefixtures("hurried")
     async def test_one_that_hangs_keeps_nobody_for_ever(self, engine: Postgres, store: Store) -> None:
         (review,) = await shelve(store, 1)
         with engine.server.frozen():
