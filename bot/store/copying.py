@@ -58,7 +58,7 @@ def named(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return f"sqlite:///{sqlite_file.real(Path(url.removeprefix('sqlite:///')))}"
-    return f"{parts.scheme}://{parts.hostname or 'localhost'}:{parts.port or 5432}{parts.path}"
+    return f"postgresql://{parts.netloc.rpartition('@')[2] or 'localhost'}{parts.path}"  # it may name several hosts
 
 
 async def _begin(target: Database, origin: str) -> None:

@@ -256,7 +256,8 @@ async def test_a_source_that_is_not_there_is_not_made(target: Engine, tmp_path: 
 
 
 def test_a_copy_is_named_without_its_password() -> None:
-    assert named("postgresql://sheep:baa@db.example/flock") == "postgresql://db.example:5432/flock"
+    assert named("postgresql://sheep:baa@db.example/flock") == "postgresql://db.example/flock"
+    assert named("postgres://sheep:baa@one:5432,two:5433/flock") == "postgresql://one:5432,two:5433/flock"
     assert named("sqlite:////tmp/x.db") == "sqlite:////tmp/x.db"
 
 
