@@ -19,6 +19,7 @@ from discord.http import Route
 from bot.app import open_bot
 from bot.backups import looked_after
 from bot.callbacks import send_lean_callbacks
+from bot.claims import claimed
 from bot.errors import IntentsError, TokenError, UnreachableError
 from bot.metrics import SILENT, Metrics
 from bot.shards import ShardedBot
@@ -66,7 +67,7 @@ async def serve(settings: Settings) -> None:
 async def _work(settings: Settings, token: str, stop: asyncio.Event, is_open: asyncio.Event) -> None:
     """Open the bot, and keep it online until it is told to stop."""
     # The database first: one that is broken must not use up the day's logins.
-    async with _open_bot(settings) as bot, looked_after(bot.store, settings):
+    async with _open_bot(settings) as bot, looked_after(bot.store, settings), claimed(bot):
         is_open.set()
         gc.freeze()
         gc.enable()  # the command line turned it off

@@ -69,8 +69,9 @@ class _Shelf:
             self._changed.clear()
             try:
                 await self._bring_in_line(ids)
-            except StoreError as error:
-                log.warning("The titles could not be read anew: %r", error.__cause__)
+            except Exception as error:  # whatever it was, what other processes change must be followed
+                cause = error.__cause__ if isinstance(error, StoreError) else error
+                log.warning("The titles could not be read anew, and are once more: %r", cause, exc_info=cause is error)
                 self.changed(None if ids is None else set(ids))
                 await asyncio.sleep(AGAIN)
 

@@ -31,7 +31,7 @@ def database(settings: Settings) -> list[Finding]:
     """What the database's engine tells."""
     from bot.store.checks import examine  # noqa: PLC0415 - where a driver is missing, this check says so
 
-    return examine(settings.database_url)
+    return examine(settings.database_url, settings.database_connections)
 
 
 def backups(settings: Settings) -> list[Finding]:

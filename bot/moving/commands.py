@@ -205,8 +205,10 @@ async def _import_into(opened: Store, file: BinaryIO, form: str, beside: Path) -
 def _keep(path: Path, rejected: list[Rejected]) -> None:
     from bot.moving.writing import REJECTS_HEADER, rejects  # noqa: PLC0415 - loads the drivers
 
-    with path.open("a", encoding="utf-8-sig" if not path.exists() else "utf-8", newline="") as file:
-        file.write(("" if file.tell() else REJECTS_HEADER) + rejects(rejected))
+    begins = not path.exists()
+    path.touch(mode=0o600)  # it holds members' words
+    with path.open("a", encoding="utf-8-sig" if begins else "utf-8", newline="") as file:
+        file.write((REJECTS_HEADER if begins else "") + rejects(rejected))
 
 
 def _size(file: BinaryIO) -> int:
@@ -223,6 +225,7 @@ def _put_in_place(path: Path) -> Generator[BinaryIO]:
     part = path.with_name(path.name + ".part")
     try:
         try:
+            part.touch(mode=0o600)  # it holds members' words
             with part.open("wb") as file:
                 yield file
                 file.flush()

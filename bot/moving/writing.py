@@ -18,7 +18,6 @@ from bot.store.records import Record
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FORMATS = ("csv", "jsonl")
 COLUMNS = Record._fields
 ENCODING = {"csv": "utf-8-sig", "jsonl": "utf-8"}
 """What begins with no byte order mark, a spreadsheet does not take for UTF-8."""

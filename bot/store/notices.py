@@ -50,6 +50,8 @@ async def _keep_listening(connect: Connect, channel: str, told: Callable[[str | 
                 connection.terminate()
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
             log.warning("Listening to PostgreSQL failed, and is begun again: %r", error)
+        except Exception:  # whatever it was, a shelf that nobody follows any more would be noticed by no one
+            log.exception("Listening to PostgreSQL failed, and is begun again")
         await asyncio.sleep(PAUSE[min(failures, len(PAUSE) - 1)])
         failures += 1
 

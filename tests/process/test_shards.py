@@ -188,6 +188,20 @@ async def test_shards_that_cannot_connect_hold_up_no_others(two: Two) -> None:
     await two.discord.online(*range(SHARDS))
 
 
+async def test_of_a_shard_that_two_processes_serve_the_operator_is_warned(two: Two) -> None:
+    first = await two.start("0-3")
+    await two.discord.ready()
+    second = await two.start("2-3")
+
+    await second.logged("Shard 2 is served by another process too")
+    await second.logged("Shard 3 is served by another process too")
+    await first.end()
+    third = await two.start("0")
+    await two.discord.online(0)
+    await third.logged("Invite me")
+    assert "another process" not in first.log + third.log
+
+
 async def test_all_processes_take_turns_to_identify(two: Two) -> None:
     two.discord.concurrency = 2
     await asyncio.gather(*map(two.start, HALVES))

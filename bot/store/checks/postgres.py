@@ -9,23 +9,25 @@ import asyncpg
 
 from bot.errors import DatabaseError
 from bot.findings import Finding, Mark
-from bot.store import CONNECTIONS, migrations
+from bot.store import migrations
 from bot.store.postgres import CONNECT_SECONDS, EXPECTED, OLDEST_POSTGRES
 from bot.store.refusals import address, not_understood, why
 
 if TYPE_CHECKING:
     from asyncpg import Connection
 
+LISTENING = 1
+"""Connections that a process keeps for notices, besides its pool."""
 ANSWERS_WITHIN = 2.0
 """Seconds that a statement may take: each is small."""
 
 
-def examine(url: str) -> list[Finding]:
+def examine(url: str, connections: int) -> list[Finding]:
     """Look at the database over one connection, which is closed again."""
-    return asyncio.run(_examine(url))
+    return asyncio.run(_examine(url, connections + LISTENING))
 
 
-async def _examine(url: str) -> list[Finding]:
+async def _examine(url: str, connections: int) -> list[Finding]:
     try:
         address(url)
         connection = await asyncpg.connect(
@@ -37,7 +39,7 @@ async def _examine(url: str) -> list[Finding]:
     except (ValueError, OverflowError) as error:
         return [Finding.of("Database", not_understood(error))]
     except asyncpg.TooManyConnectionsError:
-        return [_connections(0)]
+        return [_connections(0, connections)]
     except EXPECTED as error:
         return [Finding.of("Database", DatabaseError(why(url, error)))]
     try:
@@ -50,7 +52,7 @@ async def _examine(url: str) -> list[Finding]:
             await _schema(connection),
             await _writing(connection),
             await _durable(connection),
-            _connections(await _left(connection)),
+            _connections(await _left(connection), connections),
         ]
     except EXPECTED as error:
         return [Finding.of("Database", DatabaseError(why(url, error)))]
@@ -103,13 +105,13 @@ async def _left(connection: Connection) -> int:
     return int(await connection.fetchval(_LEFT)) + 1
 
 
-def _connections(left: int) -> Finding:
+def _connections(left: int, wanted: int) -> Finding:
     fix = "Raise max_connections, or end what holds connections it does not need (pg_stat_activity lists them)."
     if left < 1:
         return Finding("Connections", Mark.BAD, "the server takes no more", fix)
     said = f"the server takes {left} more"
-    if left < CONNECTIONS:
-        return Finding("Connections", Mark.NOTE, f"{said}; a process of the bot uses up to {CONNECTIONS}", fix)
+    if left < wanted:
+        return Finding("Connections", Mark.NOTE, f"{said}; a process of the bot uses up to {wanted}", fix)
     return Finding("Connections", Mark.GOOD, said)
 
 
