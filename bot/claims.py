@@ -7,6 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bot.background import in_background
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
@@ -29,12 +30,10 @@ async def claimed(bot: SheepBot) -> AsyncGenerator[None]:
     if not bot.store.shared:
         yield
         return
-    claiming = asyncio.create_task(_keep_claiming(bot))
     try:
-        yield
+        async with in_background(_keep_claiming(bot)):
+            yield
     finally:
-        claiming.cancel()
-        await asyncio.gather(claiming, return_exceptions=True)
         try:
             async with asyncio.timeout(SOON):  # so that who starts next is not warned
                 await asyncio.gather(*(bot.store.leases.give_back(_name(shard_id)) for shard_id in bot.served))

@@ -7,6 +7,7 @@ import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from bot.background import in_background
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
@@ -32,13 +33,8 @@ async def following(store: Store, catalogue: Catalogue) -> AsyncGenerator[None]:
         yield
         return
     shelf = _Shelf(store, catalogue)
-    follower = asyncio.create_task(shelf.follow())
-    try:
-        async with store.reviews.watched(shelf.changed):
-            yield
-    finally:
-        follower.cancel()
-        await asyncio.gather(follower, return_exceptions=True)
+    async with in_background(shelf.follow()), store.reviews.watched(shelf.changed):
+        yield
 
 
 class _Shelf:

@@ -181,20 +181,20 @@ async def _import_into(opened: Store, file: BinaryIO, form: str, beside: Path) -
     rows, size, progress = iter(reader), _size(file), Progress()
     done, storing = _Imported(), None
     try:
-        while batch := await asyncio.to_thread(lambda: list(itertools.islice(rows, BATCH))):
+        while True:
+            batch = await asyncio.to_thread(lambda: list(itertools.islice(rows, BATCH)))
+            if storing:
+                stored, storing = await storing, None
+                done = done._replace(added=done.added + stored.added, changed=done.changed + stored.changed)
+            if not batch:
+                break
             records = [row for row in batch if not isinstance(row, Rejected)]
             rejected = [row for row in batch if isinstance(row, Rejected)]
             if rejected:
                 await asyncio.to_thread(_keep, beside, rejected)
-            if storing:
-                stored, storing = await storing, None
-                done = done._replace(added=done.added + stored.added, changed=done.changed + stored.changed)
             storing = asyncio.create_task(opened.records.put(records, slugs))
             done = done._replace(read=done.read + len(batch), rejected=done.rejected + len(rejected))
             progress.show("importing", done.read, reader.read / size if size else None)
-        if storing:
-            stored, storing = await storing, None
-            done = done._replace(added=done.added + stored.added, changed=done.changed + stored.changed)
     finally:
         progress.done()
         if storing:

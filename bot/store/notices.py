@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import asyncpg
 
+from bot.background import in_background
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
+    from contextlib import AbstractAsyncContextManager
 
     Connect = Callable[[], Awaitable[asyncpg.Connection]]
 
@@ -22,20 +24,14 @@ PROBE = 30.0
 """Seconds without a word until the connection is tried: one that leads nowhere says nothing either."""
 
 
-@asynccontextmanager
-async def listening(connect: Connect, channel: str, told: Callable[[str | None], None]) -> AsyncGenerator[None]:
+def listening(connect: Connect, channel: str, told: Callable[[str | None], None]) -> AbstractAsyncContextManager[None]:
     """Pass on each notice of a channel within the context, on a connection of its own.
 
     Args:
         told: Called with what a notice says, and with None when listening begins, also anew after the connection was
             lost: then nobody knows what was said meanwhile.
     """
-    listener = asyncio.create_task(_keep_listening(connect, channel, told))
-    try:
-        yield
-    finally:
-        listener.cancel()
-        await asyncio.gather(listener, return_exceptions=True)
+    return in_background(_keep_listening(connect, channel, told))
 
 
 async def _keep_listening(connect: Connect, channel: str, told: Callable[[str | None], None]) -> None:

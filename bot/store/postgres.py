@@ -256,7 +256,7 @@ async def _look(connection: PoolConnectionProxy) -> None:
         applied = {row[0] for row in await connection.fetch("SELECT version FROM migrations")}
     except asyncpg.UndefinedTableError:
         applied = set[int]()
-    if applied != {migration.version for migration in migrations.load("postgres")}:
+    if applied != migrations.known("postgres"):
         raise DatabaseError(
             "The database has the schema of another version, or none. Run `sheepbot store migrate`, or correct"
             " DATABASE_URL."

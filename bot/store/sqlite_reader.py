@@ -47,7 +47,7 @@ async def open_to_read(path: Path) -> SqliteReader:
         raise DatabaseError(
             f"{path} cannot be read: {error.cause if isinstance(error, StoreError) else error}. Restore a backup."
         ) from error
-    if applied != {migration.version for migration in migrations.load("sqlite")}:
+    if applied != migrations.known("sqlite"):
         await connection.close()
         raise DatabaseError(
             f"{path} has the schema of another version. Stop the bot, and run `sheepbot store migrate`."

@@ -35,6 +35,17 @@ async def vote(store: Store, count: int) -> list[int]:
     return films
 
 
+async def left_by_a_killed_bot(path: Path, count: int) -> Path:
+    """A database with so many votes as a bot leaves it that had no time to close it: they are in its log."""
+    left = path.with_name("left") / "x.db"
+    left.parent.mkdir()
+    async with opened(path) as store:
+        await vote(store, count)
+        for name in ("x.db", "x.db-wal"):
+            shutil.copyfile(path.with_name(name), left.with_name(name))
+    return left
+
+
 async def make(path: Path, count: int) -> None:
     """Leave a database with so many votes behind."""
     async with opened(path) as store:
@@ -222,12 +233,7 @@ class TestClosed:
     """Without a bot."""
 
     async def test_what_a_killed_bot_left_is_only_read(self, path: Path, kept: Path) -> None:
-        left = path.with_name("left") / "x.db"
-        left.parent.mkdir()
-        async with opened(path) as store:
-            await vote(store, 9)
-            for name in ("x.db", "x.db-wal"):
-                shutil.copyfile(path.with_name(name), left.with_name(name))
+        left = await left_by_a_killed_bot(path, 9)
         assert left.with_name("x.db-wal").stat().st_size
         before = {name: left.with_name(name).read_bytes() for name in ("x.db", "x.db-wal")}
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from bot.errors import DatabaseError
 from bot.ranking import Tally
 from bot.store import backup
-from tests.store.test_backup import COUNT, make, spoil, vote
+from tests.store.test_backup import COUNT, left_by_a_killed_bot, make, spoil, vote
 from tests.store.tools import Sqlite, assert_tallies_are_true, opened, read_only
 from tests.torture.damage import DAMAGES
 
@@ -44,12 +43,7 @@ async def test_the_backup_is_in_place_and_the_former_database_beside_it(path: Pa
 
 
 async def test_the_former_log_is_folded_in(path: Path, kept: Path) -> None:
-    left = path.with_name("left") / "x.db"
-    left.parent.mkdir()
-    async with opened(path) as store:
-        await vote(store, 9)
-        for name in ("x.db", "x.db-wal"):
-            shutil.copyfile(path.with_name(name), left.with_name(name))
+    left = await left_by_a_killed_bot(path, 9)
     backup.back_up_closed(path, kept)
 
     _, aside = backup.restore(kept, left)

@@ -66,7 +66,7 @@ async def _schema(connection: Connection) -> Finding:
         fix = "The first start makes them. If there should be some: correct DATABASE_URL, or restore a backup."
         return Finding("Database", Mark.NOTE, f"{server}, and has no tables of Sheepbot's yet", fix)
     applied = {row[0] for row in await connection.fetch("SELECT version FROM migrations")}
-    known = {migration.version for migration in migrations.load("postgres")}
+    known = migrations.known("postgres")
     if newer := migrations.unknown("postgres", applied):
         said = f"{server}; the database was made by a newer Sheepbot (schema {max(newer)})"
         return Finding("Database", Mark.BAD, said, "Upgrade Sheepbot, or restore an older backup.")

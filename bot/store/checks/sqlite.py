@@ -116,7 +116,7 @@ def _stopped(path: Path, connection: sqlite3.Connection) -> Finding:
     finally:
         timer.cancel()
     applied = _applied(connection)
-    known = {migration.version for migration in migrations.load("sqlite")}
+    known = migrations.known("sqlite")
     schema = f"schema {max(applied)}" + (f", the next start makes it {max(known)}" if known - applied else "")
     return Finding("Database", Mark.GOOD, f"{path} is sound: {votes:,} vote{'s' * (votes != 1)}, {schema}")
 

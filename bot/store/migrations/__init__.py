@@ -34,6 +34,11 @@ def load(engine: str) -> tuple[Migration, ...]:
     return tuple(sorted(found, key=lambda migration: migration.version))
 
 
+def known(engine: str) -> set[int]:
+    """The versions of the migrations of an engine."""
+    return {migration.version for migration in load(engine)}
+
+
 def unknown(engine: str, applied: Collection[int]) -> set[int]:
     """The versions, of those that a database has seen, that only a newer Sheepbot knows."""
-    return set(applied) - {migration.version for migration in load(engine)}
+    return set(applied) - known(engine)
