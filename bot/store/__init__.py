@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bot.errors import ConfigError, DatabaseError, ExtensionLoadError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store import sqlite_file
+from bot.store.guilds import Guilds
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
 from bot.store.meta import COPYING, Meta
@@ -47,6 +48,7 @@ class Store:
         self.posts = Posts(database)
         self.records = Records(database)
         self.leases = Leases(database)
+        self.guilds = Guilds(database)
 
     @property
     def shared(self) -> bool:

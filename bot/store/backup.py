@@ -211,7 +211,8 @@ FROM (
     WHERE place = 1
     GROUP BY review_id
     UNION ALL
-    SELECT guild_id, review_id, 0, 0, 0, 0, 0, -count(*) FROM thoughts GROUP BY guild_id, review_id
+    SELECT guild_id, review_id, 0, 0, 0, 0, 0, -count(*) FROM thoughts WHERE state = 'shown'
+    GROUP BY guild_id, review_id
 )
 GROUP BY guild_id, review_id
 HAVING sum(n1) <> 0 OR sum(n2) <> 0 OR sum(n3) <> 0 OR sum(n4) <> 0 OR sum(n5) <> 0 OR sum(thoughts) <> 0

@@ -14,7 +14,7 @@ from bot.errors import DatabaseError
 from bot.store import sqlite_file
 from bot.store.database import ConstraintError
 from bot.store.meta import COPYING
-from bot.store.tables import TABLES, TALLIES, VOTES, Table, greatest, pages
+from bot.store.tables import COUNTED, NUMBERED, TABLES, VOTES, Table, greatest, pages
 
 if TYPE_CHECKING:
     from bot.store.database import Database
@@ -47,8 +47,8 @@ async def copy(source: Database, target: Database, origin: str, tell: Tell) -> l
     for table in TABLES:
         await _copy(source, target, table, tell)
     if target.numbering:
-        await target.transaction([(target.numbering, ())])
-    found = [await _compare(source, target, table, tell) for table in (*TABLES, TALLIES)]
+        await target.transaction([(target.numbering.format(table=table), ()) for table in NUMBERED])
+    found = [await _compare(source, target, table, tell) for table in (*TABLES, *COUNTED)]
     await target.transaction([("DELETE FROM meta WHERE key = $1", (COPYING,))])
     return found
 

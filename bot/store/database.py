@@ -27,7 +27,8 @@ class Database(ABC):
     Attributes:
         shared: Whether other processes may write to it at the same time.
         now: SQL for the database's own clock, in Unix seconds with their fractions.
-        numbering: SQL that has new reviews numbered after those that came with their ids; empty where they are anyway.
+        numbering: SQL that has new rows of a ``{table}`` numbered after those that came with their ids; empty where
+            they are anyway.
     """
 
     shared: ClassVar[bool]

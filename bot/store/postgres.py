@@ -83,7 +83,7 @@ class PostgresDatabase(Database):
     """An open PostgreSQL database; made by :func:`open_postgres`."""
 
     shared = True
-    numbering = "SELECT setval(pg_get_serial_sequence('reviews', 'id'), coalesce(max(id), 0) + 1, false) FROM reviews"
+    numbering = "SELECT setval(pg_get_serial_sequence('{table}', 'id'), coalesce(max(id), 0) + 1, false) FROM {table}"
     now = "CAST(extract(epoch FROM clock_timestamp()) AS double precision)"
 
     def __init__(self, url: str, pool: asyncpg.Pool, metrics: Metrics) -> None:

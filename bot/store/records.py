@@ -122,7 +122,7 @@ class Records:
         engine = type(self._database)
         lock = group_sql(engine).lock
         statements: list[Statement] = [
-            *((sql, (json.dumps(list({key[:2] for key in (*votes, *thoughts)})),)) for sql in lock),
+            *((sql, (json.dumps(list({*votes, *thoughts})),)) for sql in lock),
             *_writes(engine, "votes", {"sheep": int}, votes),
             *_writes(engine, "thoughts", {"body": str, "spoiler": int}, thoughts),
         ]

@@ -12,7 +12,7 @@ from bot.reviews.catalogue import Title, fold
 from bot.reviews.model import Credits, Review
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bot.store.database import Database, Row, Statement
@@ -57,7 +57,7 @@ class Reviews:
                 taken.add(slug)
         offered = {review.slug: review for review in reviews}
         present = {slug: review for slug, review in offered.items() if slug not in taken}
-        writes: list[Statement] = []
+        written: list[tuple[Review, str]] = []
         added = changed = 0
         for slug, review in present.items():
             content_hash = review.content_hash()
@@ -65,16 +65,31 @@ class Reviews:
                 continue
             added += slug not in stored
             changed += slug in stored
-            writes.append(_upsert(review, source, content_hash))
+            written.append((review, content_hash))
         gone = [
             slug
             for slug, (_, retired_at) in stored.items()
             if slug not in present and slug not in keep and retired_at is None
         ]
+        writes = [_upsert(review, source, content_hash) for review, content_hash in written]
+        if written:
+            writes += self._label([review for review, _ in written])
         writes += [("UPDATE reviews SET retired_at = $1 WHERE slug = $2", (now, slug)) for slug in gone]
         if writes:
             await self._database.transaction(writes)
         return Synced(added, changed, len(gone), len(offered) - len(present))
+
+    def _label(self, reviews: Sequence[Review]) -> list[Statement]:
+        """Give reviews the labels that they have now, in the place of those that they had."""
+        given = self._database.given
+        slugs = json.dumps([[review.slug] for review in reviews])
+        labels = json.dumps([(review.slug, *label) for review in reviews for label in _labels(review)])
+        labelled = given("$1", {"slug": str, "kind": str, "name": str})
+        return [
+            (_UNLABEL.format(slugs=given("$1", {"slug": str})), (slugs,)),
+            (_ADD_LABELS.format(labels=labelled), (labels,)),
+            (_LABEL.format(labels=labelled), (labels,)),
+        ]
 
     async def get(self, review_id: int) -> Review | None:
         """A review that is on the shelf, or None."""
@@ -134,6 +149,27 @@ _UPSERT = f"""
 INSERT INTO reviews ({", ".join(_WRITTEN)}) VALUES ({", ".join(f"${n}" for n in range(1, len(_WRITTEN) + 1))})
 ON CONFLICT (slug) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _WRITTEN[1:])}, retired_at = NULL
 """  # noqa: S608 - constants of this file
+
+
+_UNLABEL = """
+DELETE FROM review_labels WHERE review_id IN (SELECT r.id FROM {slugs} AS k CROSS JOIN reviews r WHERE r.slug = k.slug)
+"""
+_ADD_LABELS = """
+INSERT INTO labels (kind, name) SELECT DISTINCT kind, name FROM {labels} AS k WHERE true ON CONFLICT DO NOTHING
+"""
+_LABEL = """
+INSERT INTO review_labels (label_id, review_id)
+SELECT DISTINCT l.id, r.id FROM {labels} AS k CROSS JOIN reviews r CROSS JOIN labels l
+WHERE r.slug = k.slug AND l.kind = k.kind AND l.name = k.name
+"""
+
+
+def _labels(review: Review) -> Iterator[tuple[str, str]]:
+    """The kind and the name of each label of a review."""
+    yield from (("genre", genre) for genre in review.genres)
+    yield from (("director", name) for name in review.credits.directed_by)
+    if review.critic:
+        yield "critic", review.critic
 
 
 def _upsert(review: Review, source: str, content_hash: str) -> Statement:

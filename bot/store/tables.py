@@ -62,15 +62,36 @@ TABLES = (
     VOTES,
     THOUGHTS,
     Table("posts", ("message_id", "channel_id", "guild_id", "review_id"), 1),
+    Table("labels", ("id", "kind", "name"), 1),  # boards that were posted lead on to them
+    Table("review_labels", ("label_id", "review_id"), 2),
+    Table(
+        "guild_settings",
+        (
+            *("guild_id", "voter_role", "min_account_days", "results", "thoughts", "weight", "min_votes"),
+            *("pictures", "leavers", "channel_id", "announced"),
+        ),
+        1,
+    ),
+    Table("closings", ("guild_id", "review_id", "closes_at", "shown"), 2),
+    Table("restrictions", ("guild_id", "member_id", "kind", "since"), 3),
+    VOTES._replace(name="voided_votes"),
+    Table("words", ("guild_id", "word"), 2),
+    Table("reports", ("guild_id", "review_id", "member_id", "reporter_id", "created_at"), 4),
+    Table("audit_log", ("id", "guild_id", "at", "actor_id", "act", "member_id", "review_id", "detail"), 1),
+    Table("uncompared", ("member_id", "since"), 1),
+    Table("departures", ("guild_id", "left_at"), 1),
 )
 """All that is copied, in an order that keeps every reference whole."""
-TALLIES = Table(
-    "tallies",
-    ("guild_id", "review_id", "n1", "n2", "n3", "n4", "n5", "thoughts"),
-    2,
-    "n1 + n2 + n3 + n4 + n5 + thoughts > 0",  # where all was taken back, nought is as good as none
+_COUNTS = ("n1", "n2", "n3", "n4", "n5")
+COUNTED = (
+    # Where all was taken back, nought is as good as none.
+    Table("tallies", ("guild_id", "review_id", *_COUNTS, "thoughts"), 2, "n1 + n2 + n3 + n4 + n5 + thoughts > 0"),
+    Table("days", ("guild_id", "review_id", "day", *_COUNTS), 3, "n1 + n2 + n3 + n4 + n5 > 0"),
+    Table("raters", ("guild_id", "member_id", "votes", "sheep"), 2, "votes > 0"),
 )
 """What the triggers make of all that is copied."""
+NUMBERED = ("reviews", "labels", "audit_log")
+"""Tables whose rows the database numbers."""
 NOT_COPIED = ("migrations", "leases")
 
 

@@ -152,6 +152,7 @@ class Votes:
         sheep = {key: change.sheep for key, change in keyed if change.sheep is not ...}
         thoughts = {key: change.thought for key, change in keyed if change.thought is not ...}
         keys = {key for key, _ in keyed}
+        given = json.dumps(list(keys))
         films = json.dumps(list({key[:2] for key in keys}))
         changes: list[tuple[tuple[str, ...], list[Any], tuple[int, ...]]] = [
             (sql.put_votes, [(*key, value) for key, value in sheep.items() if value is not None], (now,)),
@@ -164,8 +165,8 @@ class Votes:
             (sql.delete_thoughts, [key for key, value in thoughts.items() if value is None], ()),
         ]
         statements: list[Statement] = [
-            *((lock, (films,)) for lock in sql.lock),
-            (sql.previous, (json.dumps(list(keys)),)),
+            *((lock, (given,)) for lock in sql.lock),
+            (sql.previous, (given,)),
             *((write, (json.dumps(rows), *when)) for writes, rows, when in changes if rows for write in writes),
             (sql.tallies, (films,)),
         ]
@@ -222,7 +223,7 @@ def group_sql(engine: type[Database]) -> GroupSql:
     apart = engine.shared
     put_votes = _PUT_VOTES.format(votes=votes, otherwise="NOTHING" if apart else _CHANGE)
     return GroupSql(
-        (_LOCK.format(films=films),) if engine.shared else (),
+        (_LOCK.format(keys=keys),) if engine.shared else (),
         _PREVIOUS.format(keys=keys),
         (_CHANGE_VOTES.format(votes=votes), put_votes) if apart else (put_votes,),
         (_DELETE.format(table="votes", keys=keys),),
@@ -232,7 +233,7 @@ def group_sql(engine: type[Database]) -> GroupSql:
     )
 
 
-_LOCK = "SELECT hold_films(ARRAY(SELECT review_id FROM {films} AS k))"
+_LOCK = "SELECT hold_votes(array_agg(review_id), array_agg(guild_id), array_agg(member_id)) FROM {keys} AS k"
 
 _PREVIOUS = """
 SELECT v.guild_id, v.review_id, v.member_id, v.sheep

@@ -146,19 +146,29 @@ def recount(votes: Iterable[Row], thoughts: Iterable[Row]) -> dict[tuple[int, in
     """Every tally that is not nought, from the votes and thoughts themselves.
 
     Args:
-        votes: ``guild_id, review_id, member_id, sheep, updated_at``.
+        votes: ``guild_id, review_id, member_id, sheep, updated_at`` and perhaps more.
         thoughts: ``guild_id, review_id``.
     """
-    given: defaultdict[tuple[int, int], Counter[int]] = defaultdict(Counter)
-    by_member: defaultdict[tuple[int, int], list[tuple[int, int, int]]] = defaultdict(list)
-    for guild, review, member, sheep, updated_at in votes:
-        given[guild, review][sheep] += 1
-        by_member[review, member].append((updated_at, guild, sheep))
-    for (review, _), each in by_member.items():
-        _, _, latest = max(each)
-        given[0, review][latest] += 1
+    counted = {key: values for (key, _), values in recount_days((*row[:5], 0) for row in votes).items()}
     said = Counter((guild, review) for guild, review in thoughts)
-    return {key: (*(given[key][sheep] for sheep in range(1, 6)), said[key]) for key in given.keys() | said.keys()}
+    return {key: (*counted.get(key, (0,) * 5), said[key]) for key in counted.keys() | said.keys()}
+
+
+def recount_days(votes: Iterable[Row]) -> dict[tuple[tuple[int, int], int], tuple[int, ...]]:
+    """Every day's tally that is not nought, by server and film, and day.
+
+    Args:
+        votes: ``guild_id, review_id, member_id, sheep, updated_at, created_at``.
+    """
+    given: defaultdict[tuple[tuple[int, int], int], Counter[int]] = defaultdict(Counter)
+    by_member: defaultdict[tuple[int, int], list[tuple[int, int, int, int]]] = defaultdict(list)
+    for guild, review, member, sheep, updated_at, created_at in votes:
+        given[(guild, review), created_at // 86400][sheep] += 1
+        by_member[review, member].append((updated_at, guild, sheep, created_at))
+    for (review, _), each in by_member.items():
+        _, _, latest, created_at = max(each)
+        given[(0, review), created_at // 86400][latest] += 1
+    return {key: tuple(counts[sheep] for sheep in range(1, 6)) for key, counts in given.items()}
 
 
 async def assert_tallies_are_true(engine: Engine) -> tuple[list[Row], list[Row]]:
@@ -167,11 +177,18 @@ async def assert_tallies_are_true(engine: Engine) -> tuple[list[Row], list[Row]]
     Returns:
         The votes, as for :func:`recount`, and the thoughts: ``guild_id, review_id, member_id, body, spoiler``.
     """
-    votes, thoughts, tallies = await engine.read(
-        "SELECT guild_id, review_id, member_id, sheep, updated_at FROM votes",
-        "SELECT guild_id, review_id, member_id, body, spoiler FROM thoughts",
+    votes, thoughts, tallies, days, raters = await engine.read(
+        "SELECT guild_id, review_id, member_id, sheep, updated_at, created_at FROM votes",
+        "SELECT guild_id, review_id, member_id, body, spoiler, state FROM thoughts",
         "SELECT guild_id, review_id, n1, n2, n3, n4, n5, thoughts FROM tallies",
+        "SELECT guild_id, review_id, day, n1, n2, n3, n4, n5 FROM days",
+        "SELECT guild_id, member_id, votes, sheep FROM raters",
     )
-    said = (row[:2] for row in thoughts)
+    said = (row[:2] for row in thoughts if row[5] == "shown")
     assert {row[:2]: row[2:] for row in tallies if any(row[2:])} == recount(votes, said)
-    return votes, thoughts
+    assert {(row[:2], row[2]): row[3:] for row in days if any(row[3:])} == recount_days(votes)
+    given: defaultdict[tuple[int, int], list[int]] = defaultdict(list)
+    for guild, _, member, sheep, *_ in votes:
+        given[guild, member].append(sheep)
+    assert {row[:2]: row[2:] for row in raters if row[2]} == {key: (len(s), sum(s)) for key, s in given.items()}
+    return [row[:5] for row in votes], [row[:5] for row in thoughts]

@@ -1,0 +1,157 @@
+"""What a server has decided: who may vote, when results show, what becomes of thoughts. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from bot.errors import NotAllowedError
+from bot.ranking import MIN_VOTES_TO_LIST, PRIOR_WEIGHT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+DAY = 86_400
+"""Seconds."""
+
+
+class ShowResults(StrEnum):
+    """When members see how a film's votes are spread."""
+
+    ALWAYS = "always"
+    AFTER_VOTING = "after-voting"
+    AFTER_CLOSING = "after-closing"
+
+
+class ThoughtsPolicy(StrEnum):
+    """What becomes of thoughts: shown at once, shown when a moderator approved them, or not taken."""
+
+    OPEN = "open"
+    REVIEWED = "reviewed"
+    OFF = "off"
+
+
+class Leavers(StrEnum):
+    """What becomes of the votes of members who left: they stay, or are set aside."""
+
+    KEEP = "keep"
+    DROP = "drop"
+
+
+@dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """What those who manage a server have set.
+
+    Attributes:
+        voter_role: The role that members need to take part, or None.
+        min_account_days: How old, in days, a member's Discord account must be to take part.
+        weight: The *m* of the weighted score.
+        min_votes: So many votes a film needs to stand on a board, unless a member asks for another number.
+        pictures: Whether boards and results come with pictures.
+        channel_id: Where new reviews are announced, or None.
+        announced: The id of the newest review that was announced, or was there before the channel was set.
+    """
+
+    voter_role: int | None = None
+    min_account_days: int = 0
+    results: ShowResults = ShowResults.ALWAYS
+    thoughts: ThoughtsPolicy = ThoughtsPolicy.OPEN
+    weight: float = PRIOR_WEIGHT
+    min_votes: int = MIN_VOTES_TO_LIST
+    pictures: bool = True
+    leavers: Leavers = Leavers.KEEP
+    channel_id: int | None = None
+    announced: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """All that decides in a server what a member may do and see.
+
+    Attributes:
+        blocked: Members who may neither vote nor share thoughts.
+        voided: Members whose votes a moderator set aside.
+        left: Members whose votes are set aside because they left.
+        closings: When films close, or closed, in Unix seconds, by review id.
+        words: Folded words that keep a thought from being shown at once.
+    """
+
+    settings: GuildSettings = GuildSettings()
+    blocked: frozenset[int] = frozenset()
+    voided: frozenset[int] = frozenset()
+    left: frozenset[int] = frozenset()
+    closings: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    words: frozenset[str] = frozenset()
+
+    def closed(self, review_id: int, now: float) -> bool:
+        """Whether a film takes no votes any more."""
+        return self.closings.get(review_id, now + 1) <= now
+
+    def shows_results(self, review_id: int, now: float, *, voted: bool) -> bool:
+        """Whether a member who has voted on a film, or has not, may see how its votes are spread.
+
+        A post is seen by everyone: ask for it with ``voted`` false.
+        """
+        if self.settings.results is ShowResults.ALWAYS or self.closed(review_id, now):
+            return True
+        return voted and self.settings.results is ShowResults.AFTER_VOTING
+
+    def must_let_vote(self, member_id: int, roles: Collection[int], born: float, review_id: int, now: float) -> None:
+        """Refuse a member who may not vote on a film, or take a vote back.
+
+        Args:
+            roles: The ids of the member's roles.
+            born: When the member's Discord account was made, in Unix seconds.
+
+        Raises:
+            NotAllowedError: It says why, and who can change it.
+        """
+        if self.closed(review_id, now):
+            raise NotAllowedError(
+                f"The vote on this film closed here <t:{self.closings[review_id]}:R>. Those who manage this server can"
+                " reopen it (`/sheep reopen`)."
+            )
+        self.must_let_take_part(member_id, roles, born, now)
+        if member_id in self.voided:
+            raise NotAllowedError(
+                "The moderators of this server have set your votes aside, so a new one would not count. They can bring"
+                " them back; please ask them."
+            )
+
+    def must_let_share(self, member_id: int, roles: Collection[int], born: float, now: float) -> None:
+        """Refuse a member who may not share a thought.
+
+        Raises:
+            NotAllowedError: It says why, and who can change it.
+        """
+        if self.settings.thoughts is ThoughtsPolicy.OFF:
+            raise NotAllowedError(
+                "This server takes no thoughts, only sheep. Those who manage it can change that (`/sheep settings`)."
+            )
+        self.must_let_take_part(member_id, roles, born, now)
+
+    def must_let_take_part(self, member_id: int, roles: Collection[int], born: float, now: float) -> None:
+        """Refuse a member who may neither vote nor share thoughts in this server.
+
+        Raises:
+            NotAllowedError: It says why, and who can change it.
+        """
+        if member_id in self.blocked:
+            raise NotAllowedError(
+                "The moderators of this server have blocked you from voting and sharing thoughts here. Please ask them"
+                " if you think that is wrong."
+            )
+        role = self.settings.voter_role
+        if role is not None and role not in roles:
+            raise NotAllowedError(
+                f"In this server only members with the role <@&{role}> take part. Those who manage it can give you the"
+                " role, or change that (`/sheep settings`)."
+            )
+        old_enough = int(born) + self.settings.min_account_days * DAY
+        if old_enough > now:
+            raise NotAllowedError(
+                "Your Discord account is too young to take part in this server; it will be old enough"
+                f" <t:{old_enough}:R>. Those who manage the server can change that (`/sheep settings`)."
+            )
