@@ -233,6 +233,15 @@ class SheepBot(ShardedBot):
 class _Tree(app_commands.CommandTree[SheepBot]):
     """The command tree, held to the client's deadline and error path."""
 
+    def add_command(self, command: Any, /, **where: Any) -> None:
+        """Add a command; the commands of a group that another topic has brought already join that group."""
+        there = self.get_command(command.name)
+        if isinstance(command, app_commands.Group) and isinstance(there, app_commands.Group):
+            for child in command.commands:
+                there.add_command(child)
+        else:
+            super().add_command(command, **where)
+
     async def _call(self, interaction: Interaction) -> None:
         await self.client.answer(interaction, super()._call)
 

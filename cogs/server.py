@@ -6,11 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import discord
-from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NotAllowedError
 from bot.ui.diagnosis import Surroundings, diagnosis
+from bot.ui.guards import ForManagers
 from bot.ui.pages import guild_of
 
 if TYPE_CHECKING:
@@ -18,25 +17,10 @@ if TYPE_CHECKING:
     from bot.ui.pages import Interaction
 
 
-class _ForManagers(app_commands.Group):
-    """Commands that are shown to those with Manage Server, and refused to others whatever was set in the server."""
-
-    async def interaction_check(self, interaction: Interaction, /) -> bool:
-        guild_of(interaction)
-        if not interaction.permissions.manage_guild:
-            raise NotAllowedError
-        return True
-
-
 class Server(commands.Cog):
     """Helps those who manage a server."""
 
-    sheep = _ForManagers(
-        name="sheep",
-        description="Look after Sheepbot in this server",
-        default_permissions=discord.Permissions(manage_guild=True),
-        guild_only=True,
-    )
+    sheep = ForManagers()
 
     def __init__(self, bot: SheepBot) -> None:
         self.bot = bot

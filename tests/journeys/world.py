@@ -56,8 +56,9 @@ class World:
 
     Attributes:
         env: The simulated Discord.
-        channel: Where ``alice``, ``bob`` and ``mod``, who may delete messages, are; ``elsewhere``
-            is in another server, with ``alice_elsewhere`` (the same person) and ``stranger``.
+        channel: Where ``alice``, ``bob``, ``mod``, who may delete messages, and ``manager``, who may manage
+            the server, are; ``elsewhere`` is in another server, with ``alice_elsewhere`` (the same person),
+            ``stranger``, and ``manager_elsewhere``, who manages that one.
         errors_are_expected: Whether a test makes the bot meet errors; otherwise any fails it.
     """
 
@@ -73,11 +74,20 @@ class World:
         self._here, there = env.create_guild("Film club"), env.create_guild("Another club")
         self.channel: ChannelHandle = self._here.create_text_channel("films")
         self.elsewhere: ChannelHandle = there.create_text_channel("films")
-        alice, bob, mod, stranger = (env.create_user(name) for name in ("alice", "bob", "mod", "stranger"))
+        alice, bob, mod, stranger, manager, other = (
+            env.create_user(name) for name in ("alice", "bob", "mod", "stranger", "manager", "manager_elsewhere")
+        )
         tidy = self._here.create_role("tidy", permissions=discord.Permissions(manage_messages=True))
         self.alice: MemberActor = self._here.add_member(alice)
         self.bob: MemberActor = self._here.add_member(bob)
         self.mod: MemberActor = self._here.add_member(mod, roles=[tidy])
+        manages = discord.Permissions(manage_guild=True)
+        self.manager: MemberActor = self._here.add_member(
+            manager, roles=[self._here.create_role("managers", permissions=manages)]
+        )
+        self.manager_elsewhere: MemberActor = there.add_member(
+            other, roles=[there.create_role("managers", permissions=manages)]
+        )
         self.alice_elsewhere: MemberActor = there.add_member(alice)
         self.stranger: MemberActor = there.add_member(stranger)
 

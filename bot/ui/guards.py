@@ -1,0 +1,83 @@
+"""Who may use what looks after a server: asked on our side each time, whatever Discord let through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+from discord import app_commands
+
+from bot.errors import NotAllowedError
+from bot.ui.pages import guild_of
+
+if TYPE_CHECKING:
+    from bot.ui.pages import Interaction
+
+
+def must_manage(interaction: Interaction) -> int:
+    """Refuse whoever may not manage the server at hand; for commands, and for every control that stands on them.
+
+    Returns:
+        The server's id.
+
+    Raises:
+        NotInServerError: There is no server.
+        NotAllowedError: The member lacks the permission Manage Server.
+    """
+    guild_id = guild_of(interaction)
+    if not interaction.permissions.manage_guild:
+        raise NotAllowedError
+    return guild_id
+
+
+def must_moderate(interaction: Interaction) -> int:
+    """Refuse whoever may neither manage messages nor the server at hand, like :func:`must_manage`.
+
+    Returns:
+        The server's id.
+
+    Raises:
+        NotInServerError: There is no server.
+        NotAllowedError: The member lacks the permissions Manage Messages and Manage Server.
+    """
+    guild_id = guild_of(interaction)
+    if not (interaction.permissions.manage_messages or interaction.permissions.manage_guild):
+        raise NotAllowedError("That is for those who moderate this server (the permission Manage Messages).")
+    return guild_id
+
+
+class ForManagers(app_commands.Group):
+    """``/sheep``: shown to those with Manage Server, and refused to others whatever was set in the server.
+
+    Each topic that has commands in the group makes one of its own; the client's tree joins those of one name.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="sheep",
+            description="Look after Sheepbot in this server",
+            default_permissions=discord.Permissions(manage_guild=True),
+            guild_only=True,
+        )
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Refuse all others."""
+        must_manage(interaction)
+        return True
+
+
+class ForModerators(app_commands.Group):
+    """``/sheepmod``: shown to those with Manage Messages, likewise."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            name="sheepmod",
+            description="Moderate what members share through Sheepbot",
+            default_permissions=discord.Permissions(manage_messages=True),
+            guild_only=True,
+        )
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Refuse all others."""
+        must_moderate(interaction)
+        return True
