@@ -10,12 +10,12 @@ from discord.ext import commands
 
 from bot.errors import ReviewGoneError
 from bot.store.posts import Post
-from bot.ui import controls, embeds, ids
+from bot.ui import controls, embeds, ids, titles
 from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Resolution, Title
+    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
     from bot.ui.pages import Interaction
 
@@ -34,19 +34,13 @@ class Reviews(commands.Cog):
     @app_commands.describe(title="The film; start typing and choose")
     async def review(self, interaction: Interaction, title: str) -> None:
         """Read a film's review and give it your sheep."""
-        resolution = self.bot.catalogue.resolve(title)
-        if resolution.found:
-            await self._post(interaction, resolution.found)
-        else:
-            await _ask(interaction, title, resolution)
+        if film := await titles.find(interaction, self.bot.catalogue, title, ids.PickReview()):
+            await self._post(interaction, film)
 
     @review.autocomplete("title")
     async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer titles while a member types."""
-        return [
-            app_commands.Choice(name=controls.film_label(film), value=film.slug)
-            for film in self.bot.catalogue.complete(current, controls.MAX_OPTIONS)
-        ]
+        return titles.choices(self.bot.catalogue, current)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -90,16 +84,6 @@ class Reviews(commands.Cog):
         if film is None:
             raise ReviewGoneError
         return film
-
-
-async def _ask(interaction: Interaction, typed: str, resolution: Resolution) -> None:
-    """Say privately that no one film is meant, and offer those that may be."""
-    films = resolution.candidates or resolution.nearest
-    embed = embeds.not_found(typed, known=bool(resolution.candidates), near=bool(films))
-    if films:
-        await show(interaction, embed, controls.did_you_mean(films))
-    else:
-        await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
 async def setup(bot: SheepBot) -> None:

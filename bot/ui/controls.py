@@ -129,9 +129,9 @@ def my_votes(votes: Sequence[tuple[MemberVote, Title]], page: int, total: int) -
     )
 
 
-def did_you_mean(candidates: Iterable[Title]) -> discord.ui.View:
+def did_you_mean(candidates: Iterable[Title], menu: Control) -> discord.ui.View:
     """A menu of the films that a typed title may stand for."""
-    return _Finished([_menu(ids.PickReview(), "Did you mean …?", ((title, None) for title in candidates))])
+    return _Finished([_menu(menu, "Did you mean …?", ((title, None) for title in candidates))])
 
 
 def film_label(film: Title) -> str:

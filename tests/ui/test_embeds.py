@@ -174,7 +174,7 @@ async def test_any_list_of_films_fits(films: list[str], where: tuple[int, int], 
     check_embed(embeds.my_votes(votes, *where))
     check_view(controls.my_votes(votes, *where))
     if listed:
-        check_view(controls.did_you_mean(listed))
+        check_view(controls.did_you_mean(listed, ids.PickReview()))
 
 
 @given(typed=some | nasty.long_texts(6000), known=st.booleans(), near=st.booleans())
@@ -241,7 +241,7 @@ async def test_three_hundred_thoughts_are_each_shown_once_in_either_direction() 
 async def test_no_more_films_are_offered_than_a_menu_holds() -> None:
     films = [Title(number, f"film-{number}", f"Film {number}", None) for number in range(40)]
 
-    (menu,) = controls.did_you_mean(films).children
+    (menu,) = controls.did_you_mean(films, ids.PickReview()).children
 
     assert len(menu.to_component_dict()["options"]) == controls.MAX_OPTIONS
 
@@ -251,7 +251,7 @@ async def test_no_more_films_are_offered_than_a_menu_holds() -> None:
 
 async def test_a_film_whose_title_nobody_can_see_goes_by_its_slug() -> None:
     unseen = Title(1, "unseen", "\u200b\u2800", None)
-    (menu,) = controls.did_you_mean([unseen]).children
+    (menu,) = controls.did_you_mean([unseen], ids.PickReview()).children
 
     assert menu.to_component_dict()["options"][0]["label"] == "unseen"
     assert modals.thought(unseen, None).title == "unseen"

@@ -1,0 +1,52 @@
+"""Titles as members type them: offered while they type, and asked about where no one film is meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from discord import app_commands
+
+from bot.ui import controls, embeds, text
+
+if TYPE_CHECKING:
+    from bot.reviews.catalogue import Catalogue, Title
+    from bot.ui.ids import Control
+    from bot.ui.pages import Interaction
+
+
+def choices(catalogue: Catalogue, current: str) -> list[app_commands.Choice[str]]:
+    """The films that are offered for what has been typed so far."""
+    return [
+        app_commands.Choice(name=controls.film_label(film), value=film.slug)
+        for film in catalogue.complete(current, controls.MAX_OPTIONS)
+    ]
+
+
+async def find(
+    interaction: Interaction, catalogue: Catalogue, typed: str, menu: Control | None = None, *, note: str = ""
+) -> Title | None:
+    """The film that a typed title means.
+
+    Where it is no one film's, the member is told so privately and asked which is meant; there is nothing more to do.
+
+    Args:
+        menu: The menu in which the member may choose one of the films that come near; without it they are only named.
+        note: What else is said to the member then.
+    """
+    resolution = catalogue.resolve(typed)
+    if resolution.found:
+        return resolution.found
+    films = (resolution.candidates or resolution.nearest)[: controls.MAX_OPTIONS]
+    embed = embeds.not_found(typed, known=bool(resolution.candidates), near=bool(films))
+    embed.description = "\n".join(
+        filter(None, [embed.description, *([] if menu else [f"- {_named(film)}" for film in films]), note])
+    )
+    if menu and films:
+        await interaction.response.send_message(embed=embed, view=controls.did_you_mean(films, menu), ephemeral=True)
+    else:
+        await interaction.response.send_message(embed=embed, ephemeral=True)
+    return None
+
+
+def _named(film: Title) -> str:
+    return text.literal(film.name, embeds.NAME_IN_LIST) or text.literal(film.slug, embeds.NAME_IN_LIST)
