@@ -19,6 +19,7 @@ import aiohttp
 import discord
 
 from bot.errors import StoreError
+from bot.gate import now
 from bot.ui import controls, embeds
 from bot.ui.pages import guild_of, shown_on
 
@@ -55,6 +56,7 @@ class TallyRefresher:
         self._refused: set[int] = set()
         self._stale: dict[Film, set[int]] = {}
         """Films with a refresh still due, and the messages on which members have voted since the last."""
+        self._closed = False
 
     @contextlib.contextmanager
     def following(self, interaction: Interaction, review_id: int) -> Generator[None]:
@@ -68,6 +70,10 @@ class TallyRefresher:
         finally:
             self._touch(film, clicked)
 
+    def touch(self, guild_id: int, review_id: int) -> None:
+        """Let a film's posts follow what was changed about its vote."""
+        self._touch((guild_id, review_id), set())
+
     async def follow(self, post: Post, shown: Tally) -> None:
         """Let a new post follow its film from the tally that it was sent with, which may be another by now."""
         try:
@@ -80,6 +86,8 @@ class TallyRefresher:
                 self._touch((post.guild_id, post.review_id), {post.message_id})
 
     def _touch(self, film: Film, clicked: set[int]) -> None:
+        if self._closed:
+            return
         if film in self._refreshing or film in self._cooling:
             self._due(film, clicked)
         else:
@@ -95,6 +103,7 @@ class TallyRefresher:
         for timer in self._cooling.values():
             timer.cancel()
         await asyncio.gather(*(self._refresh(film, clicked) for film, clicked in self._stale.items()))
+        self._closed = True
 
     def _begin(self, film: Film, clicked: set[int]) -> None:
         refresh = asyncio.create_task(self._refresh(film, clicked))
@@ -120,13 +129,16 @@ class TallyRefresher:
             # Asked of the store: a forged click could name any message and any film.
             posts = await self._store.posts.showing(guild_id, review_id, clicked)
             tally = await self._store.votes.tally(guild_id, review_id)
+            rules = await self._store.guilds.rules(guild_id)
         except StoreError as error:
             self._metrics.refreshed("failed")
             log.warning("The posts of review %d in guild %d could not be refreshed: %r", review_id, guild_id, error)
             self._due(film, clicked)
             return
         if review is not None:
-            embed, view = embeds.review(review, tally), controls.review(review_id, review, tally.thoughts)
+            poll = rules.poll(review_id, now(), voted=False)
+            embed = embeds.review(review, tally, poll)
+            view = controls.review(review_id, review, tally.thoughts, closed=poll.closed)
             await asyncio.gather(
                 *(self._edit(post, embed, view) for post in posts if post.message_id not in self._refused)
             )

@@ -67,6 +67,23 @@ class GuildSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Poll:
+    """How the vote on a film stands, for whoever looks at it.
+
+    Attributes:
+        shown: Whether they may see how the votes are spread.
+        results: When the server lets them.
+        closed: Whether no more votes are taken.
+        closes_at: When that will be, or was, in Unix seconds; None where no moment is set.
+    """
+
+    shown: bool = True
+    results: ShowResults = ShowResults.ALWAYS
+    closed: bool = False
+    closes_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All that decides in a server what a member may do and see.
 
@@ -98,8 +115,21 @@ class Rules:
             return True
         return voted and self.settings.results is ShowResults.AFTER_VOTING
 
+    def poll(self, review_id: int, now: float, *, voted: bool) -> Poll:
+        """How the vote on a film stands for a member who has voted on it, or has not; for a post, as above."""
+        return Poll(
+            self.shows_results(review_id, now, voted=voted),
+            self.settings.results,
+            self.closed(review_id, now),
+            self.closings.get(review_id),
+        )
+
+    def counts_votes_of(self, member_id: int, review_id: int, now: float) -> bool:
+        """Whether a member who may take part may vote on a film, too."""
+        return member_id not in self.voided and not self.closed(review_id, now)
+
     def must_let_vote(self, member_id: int, roles: Collection[int], born: float, review_id: int, now: float) -> None:
-        """Refuse a member who may not vote on a film, or take a vote back.
+        """Refuse a member who may not vote on a film.
 
         Args:
             roles: The ids of the member's roles.
@@ -108,16 +138,24 @@ class Rules:
         Raises:
             NotAllowedError: It says why, and who can change it.
         """
-        if self.closed(review_id, now):
-            raise NotAllowedError(
-                f"The vote on this film closed here <t:{self.closings[review_id]}:R>. Those who manage this server can"
-                " reopen it (`/sheep reopen`)."
-            )
+        self.must_be_open(review_id, now)
         self.must_let_take_part(member_id, roles, born, now)
         if member_id in self.voided:
             raise NotAllowedError(
                 "The moderators of this server have set your votes aside, so a new one would not count. They can bring"
                 " them back; please ask them."
+            )
+
+    def must_be_open(self, review_id: int, now: float) -> None:
+        """Refuse any change to the votes on a film that is closed, also taking one's own back: its result stands.
+
+        Raises:
+            NotAllowedError: It says why, and who can change it.
+        """
+        if self.closed(review_id, now):
+            raise NotAllowedError(
+                f"The vote on this film closed here <t:{self.closings[review_id]}:R>. Those who manage this server can"
+                " reopen it (`/sheep reopen`)."
             )
 
     def must_let_share(self, member_id: int, roles: Collection[int], born: float, now: float) -> None:

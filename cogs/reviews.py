@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from bot import gate
 from bot.errors import ReviewGoneError
 from bot.store.posts import Post
 from bot.ui import controls, embeds, ids, titles
@@ -64,16 +65,20 @@ class Reviews(commands.Cog):
     async def results(self, interaction: Interaction, control: ids.Results) -> None:
         """Show how the votes are spread, privately."""
         film = await self._read(control.review_id)
-        tally = await self.bot.store.votes.tally(guild_of(interaction), control.review_id)
-        await interaction.response.send_message(embed=embeds.results(film, tally), ephemeral=True)
+        review_id = control.review_id
+        tally = await self.bot.store.votes.tally(guild_of(interaction), review_id)
+        poll = await gate.poll_of(self.bot.store, interaction, review_id)
+        await interaction.response.send_message(embed=embeds.results(film, tally, poll), ephemeral=True)
 
     async def _post(self, interaction: Interaction, title: Title) -> None:
         """Post a review for everyone, and remember the message so that its tally can follow."""
         film = await self._read(title.review_id)
         guild_id = guild_of(interaction)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
+        poll = (await gate.rules_of(self.bot.store, interaction)).poll(title.review_id, gate.now(), voted=False)
         posted = await interaction.response.send_message(
-            embed=embeds.review(film, tally), view=controls.review(title.review_id, film, tally.thoughts)
+            embed=embeds.review(film, tally, poll),
+            view=controls.review(title.review_id, film, tally.thoughts, closed=poll.closed),
         )
         if posted.message_id is not None and interaction.channel_id is not None:
             post = Post(guild_id, title.review_id, interaction.channel_id, posted.message_id)

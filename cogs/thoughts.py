@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import discord
 from discord.ext import commands
 
+from bot import gate
 from bot.store.votes import Change, Thought
 from bot.ui import controls, embeds, ids, modals
 from bot.ui.pages import guild_of, show
@@ -36,11 +38,13 @@ class Thoughts(commands.Cog):
     async def ask(self, interaction: Interaction, control: ids.Share) -> None:
         """Open the form, filled with what the member said before."""
         title = self.bot.film(control.review_id)
-        sheep, said = await self.bot.store.thoughts.standing(
-            guild_of(interaction), control.review_id, interaction.user.id
-        )
+        member_id = interaction.user.id
+        rules = await gate.let_share(self.bot.store, interaction)  # before anything is typed
+        sheep, said = await self.bot.store.thoughts.standing(guild_of(interaction), control.review_id, member_id)
         said = said or Thought("")
-        await interaction.response.send_modal(modals.thought(title, sheep, said.body, spoiler=said.spoiler))
+        votes = rules.counts_votes_of(member_id, control.review_id, gate.now())
+        form = modals.thought(title, sheep, said.body, spoiler=said.spoiler, votes=votes)
+        await interaction.response.send_modal(form)
 
     async def share(self, interaction: Interaction, control: ids.ThoughtForm) -> None:
         """Store the thought and the vote that came with it, together."""
@@ -48,6 +52,9 @@ class Thoughts(commands.Cog):
         data: Any = interaction.data
         sheep, body, spoiler = modals.read_thought(data)
         thought = Thought(body, spoiler)
+        await gate.let_share(self.bot.store, interaction)
+        if sheep is not None:
+            await gate.let_vote(self.bot.store, interaction, control.review_id)
         change = Change(
             guild_of(interaction),
             control.review_id,
@@ -83,6 +90,9 @@ class Thoughts(commands.Cog):
             # The thoughts that stood here were deleted since the page was offered.
             await self.read(interaction, ids.ReadThoughts(control.review_id))
             return
+        if not (await gate.poll_of(self.bot.store, interaction, control.review_id)).shown:
+            # Of a vote whose result is hidden, also no single votes are told, but for one's own.
+            found = [one if one.member_id == reader else replace(one, sheep=None) for one in found]
         shown = embeds.fit_thoughts(found, reader, from_end=bool(control.back))
         start = control.start - len(shown) if control.back else first
         own = start == 0 and bool(shown) and shown[0].member_id == reader

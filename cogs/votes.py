@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from bot import gate
 from bot.ui import controls, embeds, ids
 from bot.ui.pages import chosen_review, guild_of, is_private, show
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from bot.client import SheepBot
+    from bot.rules import Rules
     from bot.store.votes import Ballot
     from bot.ui.pages import Interaction
 
@@ -31,15 +33,14 @@ class Votes(commands.Cog):
 
     async def vote(self, interaction: Interaction, control: ids.Vote) -> None:
         """Store a vote and say privately what changed."""
-        cast = partial(
-            self.bot.store.votes.cast, guild_of(interaction), control.review_id, interaction.user.id, control.sheep
-        )
-        await self._answer(interaction, control.review_id, cast)
+        await self._cast(interaction, control.review_id, control.sheep)
 
     async def unvote(self, interaction: Interaction, control: ids.Unvote) -> None:
         """Take a vote back and say so privately."""
-        removal = partial(self.bot.store.votes.remove, guild_of(interaction), control.review_id, interaction.user.id)
-        await self._answer(interaction, control.review_id, removal)
+        review_id = control.review_id
+        rules = await gate.let_take_back(self.bot.store, interaction, review_id)
+        removal = partial(self.bot.store.votes.remove, guild_of(interaction), review_id, interaction.user.id)
+        await self._answer(interaction, review_id, removal, rules)
 
     @app_commands.command()
     @app_commands.guild_only()
@@ -57,8 +58,10 @@ class Votes(commands.Cog):
         guild_id = guild_of(interaction)
         sheep, _thought = await self.bot.store.thoughts.standing(guild_id, title.review_id, interaction.user.id)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
-        view = controls.change_vote(title.review_id, sheep)
-        await show(interaction, embeds.ballot(title, sheep, sheep, tally), view, in_place=False)
+        rules = await gate.rules_of(self.bot.store, interaction)
+        poll = rules.poll(title.review_id, gate.now(), voted=sheep is not None)
+        view = controls.change_vote(title.review_id, sheep, closed=poll.closed)
+        await show(interaction, embeds.ballot(title, sheep, sheep, tally, poll), view, in_place=False)
 
     async def _list(self, interaction: Interaction, page: int) -> None:
         size = embeds.MY_VOTES_PAGE
@@ -71,16 +74,24 @@ class Votes(commands.Cog):
         votes = [(vote, title) for vote in found if (title := self.bot.catalogue.get(vote.review_id))]
         await show(interaction, embeds.my_votes(votes, page, total), controls.my_votes(votes, page, total))
 
-    async def _answer(self, interaction: Interaction, review_id: int, change: Callable[[], Awaitable[Ballot]]) -> None:
+    async def _cast(self, interaction: Interaction, review_id: int, sheep: int) -> None:
+        rules = await gate.let_vote(self.bot.store, interaction, review_id)
+        cast = partial(self.bot.store.votes.cast, guild_of(interaction), review_id, interaction.user.id, sheep)
+        await self._answer(interaction, review_id, cast, rules)
+
+    async def _answer(
+        self, interaction: Interaction, review_id: int, change: Callable[[], Awaitable[Ballot]], rules: Rules
+    ) -> None:
         """Make a change to a vote, and answer with what it came to."""
         title = self.bot.film(review_id)
         with self.bot.refresher.following(interaction, review_id):
             ballot = await change()
+            poll = rules.poll(review_id, gate.now(), voted=ballot.current is not None)
             if is_private(interaction):
                 view = controls.change_vote(review_id, ballot.current)
             else:
                 view = controls.ballot(review_id, voted=ballot.current is not None)
-            await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally), view)
+            await show(interaction, embeds.ballot(title, ballot.previous, ballot.current, ballot.tally, poll), view)
 
 
 async def setup(bot: SheepBot) -> None:

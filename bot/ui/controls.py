@@ -24,12 +24,12 @@ KEPT = 1024
 """So many of each of the views that follow a click are kept; one takes 2 to 7 kB."""
 
 
-def review(review_id: int, film: Review, thoughts: int) -> discord.ui.View:
-    """What stands below a review: five sheep, then everything else about the film."""
+def review(review_id: int, film: Review, thoughts: int, *, closed: bool = False) -> discord.ui.View:
+    """What stands below a review: five sheep, which rest where its vote is closed, then all else about the film."""
     link = [discord.ui.Button[discord.ui.View](label="On the web", url=film.url, row=1)] if film.url else []
     return _Finished(
         [
-            *sheep_row(review_id),
+            *sheep_row(review_id, closed=closed),
             _button("Share your thoughts", ids.Share(review_id), row=1),
             _button(f"Thoughts ({thoughts:,})", ids.ReadThoughts(review_id), row=1),
             _button("Results", ids.Results(review_id), row=1),
@@ -39,7 +39,9 @@ def review(review_id: int, film: Review, thoughts: int) -> discord.ui.View:
     )
 
 
-def sheep_row(review_id: int, given: int | None = None) -> list[discord.ui.Button[discord.ui.View]]:
+def sheep_row(
+    review_id: int, given: int | None = None, *, closed: bool = False
+) -> list[discord.ui.Button[discord.ui.View]]:
     """One button a sheep; the one that stands for the vote already given is marked."""
     return [
         discord.ui.Button(
@@ -48,6 +50,7 @@ def sheep_row(review_id: int, given: int | None = None) -> list[discord.ui.Butto
             custom_id=ids.Vote(review_id, sheep).pack(),
             style=discord.ButtonStyle.success if sheep == given else discord.ButtonStyle.primary,
             row=0,
+            disabled=closed,
         )
         for sheep in range(MIN_SHEEP, MAX_SHEEP + 1)
     ]
@@ -63,13 +66,13 @@ def ballot(review_id: int, *, voted: bool) -> discord.ui.View:
 
 
 @lru_cache(KEPT)
-def change_vote(review_id: int, given: int | None) -> discord.ui.View:
+def change_vote(review_id: int, given: int | None, *, closed: bool = False) -> discord.ui.View:
     """A private panel for one film: five sheep, a thought, and taking the vote back."""
     return _Finished(
         [
-            *sheep_row(review_id, given),
+            *sheep_row(review_id, given, closed=closed),
             _button("Add a thought", ids.Share(review_id), row=1),
-            _button("Remove my vote", ids.Unvote(review_id), row=1, disabled=given is None),
+            _button("Remove my vote", ids.Unvote(review_id), row=1, disabled=closed or given is None),
         ]
     )
 

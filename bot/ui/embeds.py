@@ -10,13 +10,14 @@ import discord
 from bot import ranking
 from bot.ranking import MAX_SHEEP, Sort, Tally
 from bot.reviews.model import titled
-from bot.ui import text
+from bot.ui import polls, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.rules import Poll
     from bot.store.leaderboard import Board
     from bot.store.thoughts import SharedThought
     from bot.store.votes import Ballot, MemberVote, Thought
@@ -42,7 +43,7 @@ def your_turn(name: str) -> str:
     return f"Your turn! How many sheep would you give {text.plain(name, 200) or 'this film'}?"
 
 
-def review(film: Review, tally: Tally) -> discord.Embed:
+def review(film: Review, tally: Tally, poll: Poll = polls.OPEN) -> discord.Embed:
     """The review as it is posted: verdicts side by side, an excerpt, the credits."""
     embed = discord.Embed(title=_heading(film), url=film.url, colour=GRASS)
     parts: list[str] = []
@@ -62,17 +63,17 @@ def review(film: Review, tally: Tally) -> discord.Embed:
     ):
         if fitting := text.fit_names(names, CREDIT):
             embed.add_field(name=label, value=fitting, inline=label != "Starring")
-    _add_verdicts(embed, film.critic, film.half_sheep, tally)
+    _add_verdicts(embed, film.critic, film.half_sheep, tally, poll)
     if film.image_url:
         embed.set_image(url=film.image_url)
-    return embed.set_footer(text=your_turn(film.title))
+    return embed if poll.closed else embed.set_footer(text=your_turn(film.title))
 
 
-def results(film: Review, tally: Tally) -> discord.Embed:
+def results(film: Review, tally: Tally, poll: Poll = polls.OPEN) -> discord.Embed:
     """How the votes are spread, with the critic beside the flock."""
     embed = discord.Embed(title=_heading(film), url=film.url, colour=GRASS)
-    _add_verdicts(embed, film.critic, film.half_sheep, tally)
-    if film.half_sheep is not None and tally.mean is not None:
+    _add_verdicts(embed, film.critic, film.half_sheep, tally, poll)
+    if poll.shown and film.half_sheep is not None and tally.mean is not None:
         gap = tally.mean - film.half_sheep / 2
         if abs(gap) < 0.05:
             embed.description = "The flock and the critic agree."
@@ -99,7 +100,9 @@ def full_review(film: Review, page: int) -> tuple[discord.Embed, int, int]:
     return embed, page, len(parts)
 
 
-def ballot(title: Title, previous: int | None, current: int | None, tally: Tally) -> discord.Embed:
+def ballot(
+    title: Title, previous: int | None, current: int | None, tally: Tally, poll: Poll = polls.OPEN
+) -> discord.Embed:
     """The private answer to a vote: what changed, and where the readers stand now."""
     film = _in_italics(title)
     if current is None:
@@ -109,7 +112,8 @@ def ballot(title: Title, previous: int | None, current: int | None, tally: Tally
     else:
         said = f"You gave {film} {text.given(current)} (it was {previous})."
     embed = discord.Embed(description=said, colour=GRASS)
-    return embed.add_field(name=f"Readers {text.average(tally)}", value=text.bars(tally), inline=False)
+    heading, shown = polls.readers(tally, poll)
+    return embed.add_field(name=heading, value=shown, inline=False)
 
 
 def shared(title: Title, ballot: Ballot, said: Thought) -> discord.Embed:
@@ -259,12 +263,12 @@ _BOARD_TITLES = {
 }
 
 
-def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally) -> None:
+def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally, poll: Poll) -> None:
     if half is not None:
         name = f"Critic · {text.literal(text.plain(critic, 100), 200)}" if critic else "Critic"
         embed.add_field(name=name, value=text.flock(half), inline=False)
-    value = text.bars(tally) if tally.votes else "Be the first to give sheep."
-    embed.add_field(name=f"Readers {text.average(tally)}", value=value, inline=False)
+    heading, shown = polls.readers(tally, poll, first="" if poll.closed else "Be the first to give sheep.")
+    embed.add_field(name=heading, value=shown, inline=False)
 
 
 def _heading(film: Review) -> str:

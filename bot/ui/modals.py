@@ -22,26 +22,17 @@ BODY_FIELD = "body"
 SPOILER_FIELD = "spoiler"
 
 
-def thought(title: Title, sheep: int | None, body: str = "", *, spoiler: bool = False) -> discord.ui.Modal:
-    """The form, filled with what the member said before."""
+def thought(
+    title: Title, sheep: int | None, body: str = "", *, spoiler: bool = False, votes: bool = True
+) -> discord.ui.Modal:
+    """The form, filled with what the member said before; it asks for sheep only where they would count."""
     modal = discord.ui.Modal(
         title=text.plain(title.title, MODAL_TITLE) or text.plain(title.slug, MODAL_TITLE),
         custom_id=ids.ThoughtForm(title.review_id).pack(),
         timeout=None,
     )
-    modal.add_item(
-        discord.ui.Label(
-            text="How many sheep?",
-            component=discord.ui.RadioGroup(
-                custom_id=SHEEP_FIELD,
-                required=False,
-                options=[
-                    discord.RadioGroupOption(label=text.given(n), value=str(n), default=n == sheep)
-                    for n in range(MIN_SHEEP, MAX_SHEEP + 1)
-                ],
-            ),
-        )
-    )
+    if votes:
+        modal.add_item(_sheep(sheep))
     modal.add_item(
         discord.ui.Label(
             text="Your thoughts",
@@ -63,6 +54,20 @@ def thought(title: Title, sheep: int | None, body: str = "", *, spoiler: bool = 
     )
     modal.stop()  # the router takes the answer; a listening modal would be kept for ever
     return modal
+
+
+def _sheep(given: int | None) -> discord.ui.Label[discord.ui.Modal]:
+    return discord.ui.Label(
+        text="How many sheep?",
+        component=discord.ui.RadioGroup(
+            custom_id=SHEEP_FIELD,
+            required=False,
+            options=[
+                discord.RadioGroupOption(label=text.given(n), value=str(n), default=n == given)
+                for n in range(MIN_SHEEP, MAX_SHEEP + 1)
+            ],
+        ),
+    )
 
 
 def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
