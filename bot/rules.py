@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bot import words
 from bot.errors import NotAllowedError
 from bot.ranking import MIN_VOTES_TO_LIST, PRIOR_WEIGHT
 
@@ -101,6 +102,10 @@ class Rules:
     left: frozenset[int] = frozenset()
     closings: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
     words: frozenset[str] = frozenset()
+
+    def holds(self, body: str) -> bool:
+        """Whether a thought waits for a moderator before others see it."""
+        return self.settings.thoughts is ThoughtsPolicy.REVIEWED or bool(words.found(self.words, body))
 
     def closed(self, review_id: int, now: float) -> bool:
         """Whether a film takes no votes any more."""

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from bot.errors import ConfigError, DatabaseError, ExtensionLoadError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store import sqlite_file
+from bot.store.aside import Aside
+from bot.store.audit import Audit
 from bot.store.guilds import Guilds
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
 from bot.store.meta import COPYING, Meta
+from bot.store.moderation import Moderation
 from bot.store.posts import Posts
 from bot.store.records import Records
 from bot.store.reviews import Reviews
@@ -42,13 +45,16 @@ class Store:
         self._database = database
         self.meta = Meta(database)
         self.reviews = Reviews(database)
-        self.votes = Votes(database, metrics)
+        self.guilds = Guilds(database)
+        self.votes = Votes(database, self.guilds, metrics)
         self.thoughts = Thoughts(database)
         self.leaderboard = Leaderboard(database)
         self.posts = Posts(database)
         self.records = Records(database)
         self.leases = Leases(database)
-        self.guilds = Guilds(database)
+        self.audit = Audit(database)
+        self.moderation = Moderation(database, self.guilds)
+        self.aside = Aside(database, self.guilds)
 
     @property
     def shared(self) -> bool:

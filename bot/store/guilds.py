@@ -37,14 +37,18 @@ class Guilds:
         Raises:
             StoreError: The database did not answer.
         """
-        known = self._known.get(guild_id)
-        if known and known[0] > time.monotonic():
-            return known[1]
+        if known := self.known(guild_id):
+            return known
         reading = self._reading.get(guild_id)
         if reading is None:
             reading = self._reading[guild_id] = asyncio.create_task(self._read(guild_id))
             reading.add_done_callback(lambda done: self._remember(guild_id, done))
         return await asyncio.shield(reading)  # others may wait for it too
+
+    def known(self, guild_id: int) -> Rules | None:
+        """What a server has decided, where that is in memory; for whoever can do without."""
+        known = self._known.get(guild_id)
+        return known[1] if known and known[0] > time.monotonic() else None
 
     def forget(self, guild_id: int) -> None:
         """Read anew what a server has decided when it is asked for next; for whoever has just changed it."""
@@ -78,7 +82,8 @@ class Guilds:
         ]
         members: dict[str, set[int]] = {"blocked": set(), "voided": set(), "left": set()}
         for member_id, kind in restrictions:
-            members[kind].add(member_id)
+            if kind in members:
+                members[kind].add(member_id)
         return Rules(
             settings=_settings(settings[0]) if settings else GuildSettings(),
             closings=MappingProxyType(dict(closings)),

@@ -76,7 +76,7 @@ TABLES = (
     Table("restrictions", ("guild_id", "member_id", "kind", "since"), 3),
     VOTES._replace(name="voided_votes"),
     Table("words", ("guild_id", "word"), 2),
-    Table("reports", ("guild_id", "review_id", "member_id", "reporter_id", "created_at"), 4),
+    Table("reports", ("guild_id", "review_id", "member_id", "reporter_id", "created_at", "judged_at"), 4),
     Table("audit_log", ("id", "guild_id", "at", "actor_id", "act", "member_id", "review_id", "detail"), 1),
     Table("uncompared", ("member_id", "since"), 1),
     Table("departures", ("guild_id", "left_at"), 1),

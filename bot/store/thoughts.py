@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SharedThought:
-    """A thought as it is shown: whose, with what vote, and when last changed (Unix seconds)."""
+    """A thought as it is shown: whose, with what vote, when last changed (Unix seconds), and whether others see it.
+
+    Attributes:
+        state: ``shown``; or ``held`` or ``removed``, and then only its author sees it here.
+    """
 
     member_id: int
     sheep: int | None
     thought: Thought
     updated_at: int
+    state: str = "shown"
 
 
 class Thoughts:
@@ -48,15 +53,15 @@ class Thoughts:
     ) -> tuple[list[SharedThought], int]:
         """A stretch of a server's thoughts on a film, and how many there are in all.
 
-        The reader's own stands first, then the newest.
+        The reader's own stands first, also where others do not see it, then the newest.
         """
         rows = await self._database.fetch(
             """
-            SELECT t.member_id, v.sheep, t.body, t.spoiler, t.updated_at, count(*) OVER ()
+            SELECT t.member_id, v.sheep, t.body, t.spoiler, t.updated_at, t.state, count(*) OVER ()
             FROM thoughts t
             LEFT JOIN votes v
             ON v.guild_id = t.guild_id AND v.review_id = t.review_id AND v.member_id = t.member_id
-            WHERE t.guild_id = $1 AND t.review_id = $2 AND t.state = 'shown'
+            WHERE t.guild_id = $1 AND t.review_id = $2 AND (t.state = 'shown' OR t.member_id = $3)
             ORDER BY t.member_id = $3 DESC, t.updated_at DESC, t.member_id DESC
             LIMIT $4 OFFSET $5
             """,
@@ -69,7 +74,7 @@ class Thoughts:
         if offset and not rows:  # beyond the end: no row tells how many there are
             return [], (await self.read(guild_id, review_id, reader_id, 0, 1))[1]
         shared = [
-            SharedThought(member_id, sheep, Thought(body, bool(spoiler)), updated_at)
-            for member_id, sheep, body, spoiler, updated_at, _ in rows
+            SharedThought(member_id, sheep, Thought(body, bool(spoiler)), updated_at, state)
+            for member_id, sheep, body, spoiler, updated_at, state, _ in rows
         ]
-        return shared, rows[0][5] if rows else 0
+        return shared, rows[0][6] if rows else 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import EllipsisType
 
     from bot.store.database import Database, Row, Statement
+    from bot.store.guilds import Guilds
 
 
 Key: TypeAlias = tuple[int, int, int]
@@ -30,11 +31,13 @@ class Ballot(NamedTuple):
         previous: The sheep given before, or None.
         current: The sheep given now, or None.
         tally: The server's votes on the film, this one included, as committed.
+        held: Whether the thought that came with it waits for a moderator.
     """
 
     previous: int | None
     current: int | None
     tally: Tally
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,9 @@ class Votes:
         writer: Writes the votes and thoughts.
     """
 
-    def __init__(self, database: Database, metrics: Metrics = SILENT) -> None:
+    def __init__(self, database: Database, guilds: Guilds, metrics: Metrics = SILENT) -> None:
         self._database = database
+        self._guilds = guilds
         self._sql = group_sql(type(database))
         self.writer: GroupWriter[Change, Ballot] = GroupWriter(database, self._commit, metrics)
 
@@ -101,6 +105,9 @@ class Votes:
 
     async def change(self, change: Change) -> Ballot:
         """Change a vote and a thought together, in one transaction.
+
+        A thought waits for a moderator where the server reads thoughts first, where it holds a word of the server's
+        list, or where the last that moderators did with this member's thought on the film was to remove it.
 
         Raises:
             ValueError: The sheep are not 1 to 5, or the thought is none that can be stored as it is.
@@ -152,6 +159,8 @@ class Votes:
         sheep = {key: change.sheep for key, change in keyed if change.sheep is not ...}
         thoughts = {key: change.thought for key, change in keyed if change.thought is not ...}
         keys = {key for key, _ in keyed}
+        said = {key: value for key, value in thoughts.items() if isinstance(value, Thought)}
+        rules = {guild_id: await self._guilds.rules(guild_id) for guild_id in {key[0] for key in said}}
         given = json.dumps(list(keys))
         films = json.dumps(list({key[:2] for key in keys}))
         changes: list[tuple[tuple[str, ...], list[Any], tuple[int, ...]]] = [
@@ -159,7 +168,10 @@ class Votes:
             (sql.delete_votes, [key for key, value in sheep.items() if value is None], ()),
             (
                 sql.put_thoughts,
-                [(*key, t.body, int(t.spoiler)) for key, t in thoughts.items() if isinstance(t, Thought)],
+                [
+                    (*key, t.body, int(t.spoiler), "held" if rules[key[0]].holds(t.body) else "shown")
+                    for key, t in said.items()
+                ],
                 (now,),
             ),
             (sql.delete_thoughts, [key for key, value in thoughts.items() if value is None], ()),
@@ -173,11 +185,13 @@ class Votes:
         results = await self._database.transaction(statements)
         standing: dict[Key, int | None] = {row[:3]: row[3] for row in results[len(sql.lock)]}
         tallies = {row[:2]: _tally(row[2:]) for row in results[-1]}
+        held = {row[:3] for rows in results[len(sql.lock) + 1 : -1] for row in rows if row[3] == "held"}
         ballots: list[Ballot] = []
         for key, change in keyed:  # in order: two clicks of one member in a group follow each other
             previous = standing.get(key)
             standing[key] = current = previous if change.sheep is ... else change.sheep
-            ballots.append(Ballot(previous, current, tallies.get(key[:2]) or Tally()))
+            waits = isinstance(change.thought, Thought) and key in held
+            ballots.append(Ballot(previous, current, tallies.get(key[:2]) or Tally(), waits))
         return ballots
 
 
@@ -218,7 +232,7 @@ def group_sql(engine: type[Database]) -> GroupSql:
     films = engine.given("$1", {"guild_id": int, "review_id": int})
     keys = engine.given("$1", _KEYS)
     votes = engine.given("$1", {**_KEYS, "sheep": int})
-    thoughts = engine.given("$1", {**_KEYS, "body": str, "spoiler": int})
+    thoughts = engine.given("$1", {**_KEYS, "body": str, "spoiler": int, "state": str})
     # Where triggers see a whole statement at once, one that both changes and adds votes is beyond them.
     apart = engine.shared
     put_votes = _PUT_VOTES.format(votes=votes, otherwise="NOTHING" if apart else _CHANGE)
@@ -259,12 +273,25 @@ ON CONFLICT (guild_id, review_id, member_id) DO {otherwise}
 """
 _CHANGE = "UPDATE SET sheep = excluded.sheep, updated_at = excluded.updated_at"
 
-_PUT_THOUGHTS = """
-INSERT INTO thoughts (guild_id, review_id, member_id, body, spoiler, created_at, updated_at)
-SELECT guild_id, review_id, member_id, body, spoiler, $2, $2 FROM {thoughts} AS k WHERE true
-ON CONFLICT (guild_id, review_id, member_id)
-DO UPDATE SET body = excluded.body, spoiler = excluded.spoiler, updated_at = excluded.updated_at
+# Who deletes a thought that was removed and writes it anew comes before the moderators all the same.
+_REMOVED_LAST = """
+'remove' = (
+    SELECT a.act FROM audit_log a
+    WHERE a.member_id = k.member_id AND a.guild_id = k.guild_id AND a.review_id = k.review_id
+    AND a.act IN ('approve', 'remove')
+    ORDER BY a.id DESC LIMIT 1
+)
 """
+
+_PUT_THOUGHTS = f"""
+INSERT INTO thoughts (guild_id, review_id, member_id, body, spoiler, state, created_at, updated_at)
+SELECT guild_id, review_id, member_id, body, spoiler, CASE WHEN {_REMOVED_LAST} THEN 'held' ELSE state END, $2, $2
+FROM {{thoughts}} AS k WHERE true
+ON CONFLICT (guild_id, review_id, member_id)
+DO UPDATE SET body = excluded.body, spoiler = excluded.spoiler, updated_at = excluded.updated_at,
+    state = CASE WHEN thoughts.state = 'removed' THEN 'held' ELSE excluded.state END
+RETURNING guild_id, review_id, member_id, state
+"""  # noqa: S608 - constants
 
 _DELETE = """
 DELETE FROM {table} WHERE (guild_id, review_id, member_id) IN

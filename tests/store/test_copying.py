@@ -38,7 +38,7 @@ COMMUNITY = (
     "INSERT INTO restrictions VALUES (10, 5, 'blocked', 99), (10, 5, 'voided', 99)",
     "INSERT INTO voided_votes VALUES (10, 1, 500, 4, 98, 99)",
     "INSERT INTO words VALUES (10, 'Zebra'), (10, 'apple')",
-    "INSERT INTO reports VALUES (10, 2, 2, 9, 99)",
+    "INSERT INTO reports VALUES (10, 2, 2, 9, 99, NULL)",
     "UPDATE thoughts SET state = 'held' WHERE guild_id = 10 AND member_id = 3",
     "INSERT INTO audit_log VALUES (1, 10, 99, 9, 'block', 5, NULL, ''), (2, 10, 99, NULL, 'remove', 5, 1, 'x')",
     "INSERT INTO uncompared VALUES (4, 99)",

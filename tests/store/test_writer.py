@@ -14,6 +14,7 @@ import pytest
 
 from bot.errors import StoreBusyError, StoreError
 from bot.store import writer
+from bot.store.guilds import Guilds
 from bot.store.sqlite import SqliteDatabase, open_sqlite
 from bot.store.votes import Ballot, Change, Thought, Votes
 from tests.store.tools import Sqlite, assert_tallies_are_true, opened, read_only, shelve
@@ -196,7 +197,7 @@ class TestAnswers:
         async with opened(path) as store:
             (film,) = await shelve(store, 1)
         database = await open_sqlite(path)
-        votes = Votes(database)
+        votes = Votes(database, Guilds(database))
         pages = (await database.fetch("PRAGMA page_count"))[0][0]
         await database.fetch(f"PRAGMA max_page_count = {pages + 2}")
         long = Thought("m" * 1000)

@@ -65,16 +65,18 @@ CREATE TABLE closings (
 CREATE INDEX closings_due ON closings (closes_at) WHERE shown = 0;
 
 -- What moderators lay on members: blocked may neither vote nor write; the votes of the voided, and of those who left
--- where the server wants it so, are in voided_votes and not among the votes.
+-- where the server wants it so, are in voided_votes and not among the votes. While their votes are brought back, which is
+-- done by and by, members are restoring.
 CREATE TABLE restrictions (
     guild_id  INTEGER NOT NULL,
     member_id INTEGER NOT NULL,
-    kind      TEXT NOT NULL CHECK (kind IN ('blocked', 'voided', 'left')),
+    kind      TEXT NOT NULL CHECK (kind IN ('blocked', 'voided', 'left', 'restoring')),
     since     INTEGER NOT NULL,
     PRIMARY KEY (guild_id, member_id, kind)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX restrictions_by_member ON restrictions (member_id);
+CREATE INDEX restrictions_left ON restrictions (guild_id, member_id) WHERE kind = 'left';
 
 CREATE TABLE voided_votes (
     guild_id   INTEGER NOT NULL CHECK (guild_id > 0),
@@ -100,11 +102,13 @@ CREATE TABLE reports (
     member_id   INTEGER NOT NULL, -- who wrote the thought
     reporter_id INTEGER NOT NULL,
     created_at  INTEGER NOT NULL,
+    judged_at   INTEGER, -- NULL while it waits for a moderator
     PRIMARY KEY (guild_id, review_id, member_id, reporter_id),
     FOREIGN KEY (guild_id, review_id, member_id) REFERENCES thoughts (guild_id, review_id, member_id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
+CREATE INDEX reports_waiting ON reports (guild_id, created_at) WHERE judged_at IS NULL;
 
 CREATE TABLE audit_log (
     id        INTEGER PRIMARY KEY,
@@ -133,7 +137,7 @@ CREATE TABLE departures (
     left_at  INTEGER NOT NULL
 ) STRICT;
 
-CREATE INDEX thoughts_not_shown ON thoughts (guild_id, updated_at) WHERE state <> 'shown';
+CREATE INDEX thoughts_held ON thoughts (guild_id, updated_at) WHERE state = 'held';
 
 -- Only thoughts that are shown are counted.
 DROP TRIGGER thoughts_inserted;
