@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import discord
 from discord.ext import commands
 
 from bot import gate
 from bot.store.votes import Change, Thought
 from bot.ui import controls, embeds, ids, modals
+from bot.ui.names import names
 from bot.ui.pages import guild_of, show
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bot.client import SheepBot
-    from bot.store.thoughts import SharedThought
     from bot.ui.pages import Interaction
-
-NAMES_WAIT = 1.0
-"""Seconds that names are waited for; a mention stands where none comes."""
 
 
 class Thoughts(commands.Cog):
@@ -96,24 +89,12 @@ class Thoughts(commands.Cog):
         shown = embeds.fit_thoughts(found, reader, from_end=bool(control.back))
         start = control.start - len(shown) if control.back else first
         own = start == 0 and bool(shown) and shown[0].member_id == reader
+        authors = await names(interaction, [one.member_id for one in shown if one.member_id != reader])
         await show(
             interaction,
-            embeds.thoughts(title, shown, start, total, reader, await _names(interaction, shown)),
+            embeds.thoughts(title, shown, start, total, reader, authors or {}),
             controls.thoughts(control.review_id, start, len(shown), total, own=own),
         )
-
-
-async def _names(interaction: Interaction, shown: Sequence[SharedThought]) -> dict[int, str]:
-    """The authors' names, asked of Discord: none is kept, and in an embed many clients show a mention as digits."""
-    authors = [one.member_id for one in shown if one.member_id != interaction.user.id]
-    if not authors or interaction.guild is None or interaction.client.is_ws_ratelimited():
-        return {}
-    try:
-        async with asyncio.timeout(NAMES_WAIT):
-            members = await interaction.guild.query_members(user_ids=authors, cache=False)
-    except (OSError, discord.DiscordException):  # a TimeoutError is an OSError, as is a gateway just lost
-        return {}
-    return {member.id: member.display_name for member in members}
 
 
 async def setup(bot: SheepBot) -> None:
