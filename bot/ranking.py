@@ -15,6 +15,10 @@ MIN_VOTES_FOR_MEAN = 20
 """Below this many votes in a scope, its prior is the middle of the scale."""
 MIN_VOTES_TO_LIST = 3
 """A film needs this many votes to stand on a board."""
+NEUTRAL_VARIANCE = 1.0
+"""In sheep squared: what votes on one film usually vary by, until a scope has enough votes to tell."""
+RISING_DAYS = 14
+"""A board of what is rising looks back so many days, unless it is asked for another period."""
 
 
 class Sort(StrEnum):
@@ -23,6 +27,33 @@ class Sort(StrEnum):
     TOP = "top"
     LOWEST = "lowest"
     MOST_VOTED = "most-voted"
+    DIVISIVE = "divisive"
+    CRITIC_GAP = "critic-gap"
+    RISING = "rising"
+
+
+class Period(StrEnum):
+    """The votes that a board counts: all, or those first given in the last days."""
+
+    ALL = "all"
+    YEAR = "year"
+    MONTH = "month"
+    WEEK = "week"
+
+
+class Scope(StrEnum):
+    """Whose votes a board counts: one server's, or each member's latest in any server."""
+
+    SERVER = "server"
+    EVERYWHERE = "everywhere"
+
+
+_DAYS = {Period.YEAR: 365, Period.MONTH: 30, Period.WEEK: 7}
+
+
+def window(sort: Sort, period: Period) -> int | None:
+    """So many days, today (UTC) being the last, a board counts the votes of; None: all votes."""
+    return _DAYS.get(period, RISING_DAYS if sort is Sort.RISING else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +83,14 @@ class Tally:
         """Sheep per vote, from 1 to 5; None before the first vote."""
         return self.sheep / self.votes if self.votes else None
 
+    @property
+    def squares(self) -> float:
+        """The squared distances of all votes from their mean, added up; 0 before the first vote."""
+        mean = self.mean or 0.0
+        return sum(count * (sheep - mean) ** 2 for sheep, count in enumerate(self.counts, start=MIN_SHEEP))
 
-# The leaderboard computes these two in SQL; here they are for everything else, and for its tests.
+
+# The leaderboard computes these in SQL; here they are for everything else, and for its tests.
 def prior_mean(sheep: int, votes: int) -> float:
     """The *C* of the weighted score: the mean of a scope, or 3.0 below 20 votes.
 
@@ -73,3 +110,39 @@ def weighted_score(sheep: int, votes: int, prior: float, weight: float = PRIOR_W
     number as the weight.
     """
     return (sheep + weight * prior) / (votes + weight)
+
+
+def usual_variance(squares: float, freedom: int) -> float:
+    """What the votes on one film of a scope usually vary by: the pooled variance, or 1 below 20 degrees of freedom.
+
+    Args:
+        squares: The squared distances of all votes from the mean of their film, added up.
+        freedom: All votes but the first of each film.
+    """
+    return squares / freedom if freedom >= MIN_VOTES_FOR_MEAN else NEUTRAL_VARIANCE
+
+
+def shrunk_variance(squares: float, votes: int, usual: float, weight: float = PRIOR_WEIGHT) -> float:
+    """The variance of a film's votes, drawn to the usual one: ``(Σ (sheep - mean)² + m·s²) / (n - 1 + m)``.
+
+    So two members who quarrel do not outrank twenty. Its root is the spread of a
+    board. Source: the moderated variance of G. K. Smyth, "Linear models and
+    empirical Bayes methods for assessing differential expression in microarray
+    experiments", Statistical Applications in Genetics and Molecular Biology 3
+    (2004), article 3: ``(d0·s0² + d·s²) / (d0 + d)``, here with the pooled
+    variance as s0² and the weight m as its degrees of freedom d0.
+
+    Returns:
+        Sheep squared; 0 where one vote is all there is, and the usual one counts for nothing.
+    """
+    freedom = votes - 1 + weight
+    return (squares + weight * usual) / freedom if freedom > 0 else 0.0
+
+
+def critic_gap(score: float, half_sheep: int) -> float:
+    """By how many sheep the flock is kinder than the critic, or, below 0, harder: weighted score minus verdict.
+
+    Boards are ordered by its size. The score is the shrunk one, so that a lone
+    vote makes no gap.
+    """
+    return score - half_sheep / 2

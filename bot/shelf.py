@@ -1,4 +1,4 @@
-"""Keeps the titles in memory in line with the reviews in the database, whichever process changes them."""
+"""Keeps titles and labels in memory in line with the reviews in the database, whichever process changes them."""
 
 from __future__ import annotations
 
@@ -49,6 +49,7 @@ class _Shelf:
 
     def changed(self, review_ids: set[int] | None) -> None:
         """Take down that reviews changed; None: nobody knows which."""
+        self._store.labels.forget()
         if review_ids is None:
             self._anything = True
         else:

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
 
-from bot.ranking import MIN_VOTES_TO_LIST, Sort
-from bot.ui import controls, embeds, ids
+from bot.errors import InputError, UnknownControlError
+from bot.ranking import Period, Scope, Sort
+from bot.reviews.labels import Kind
+from bot.rules import ShowResults
+from bot.store.leaderboard import Question
+from bot.ui import boards, controls, ids, text
 from bot.ui.pages import guild_of, is_own, is_private, show
 
 if TYPE_CHECKING:
     import discord
 
     from bot.client import SheepBot
+    from bot.reviews.catalogue import Title
+    from bot.reviews.labels import Labels
     from bot.ui.pages import Interaction
+
+_SORTS = {
+    Sort.TOP: "top rated",
+    Sort.LOWEST: "lowest rated",
+    Sort.MOST_VOTED: "most voted",
+    Sort.DIVISIVE: "divisive: where votes differ most",
+    Sort.CRITIC_GAP: "critic gap: where flock and critic disagree most",
+    Sort.RISING: "rising: most sheep given lately",
+}
+_PERIODS = {
+    Period.ALL: "all votes",
+    Period.YEAR: "votes of the last 365 days",
+    Period.MONTH: "votes of the last 30 days",
+    Period.WEEK: "votes of the last 7 days",
+}
+_SCOPES = {Scope.SERVER: "this server", Scope.EVERYWHERE: "everywhere: the votes of all servers, numbers only"}
+
+
+NEAREST = 3
+
+
+def _choices(names: dict[Sort, str] | dict[Period, str] | dict[Scope, str]) -> list[app_commands.Choice[str]]:
+    return [app_commands.Choice(name=name, value=value.value) for value, name in names.items()]
 
 
 class Leaderboard(commands.Cog):
@@ -24,43 +54,160 @@ class Leaderboard(commands.Cog):
     def __init__(self, bot: SheepBot) -> None:
         self.bot = bot
         bot.router.on(ids.BoardPage, self.turn)
+        bot.router.on(ids.FormerBoardPage, self.turn_former)
 
     @app_commands.command()
     @app_commands.guild_only()
-    @app_commands.describe(sort="The order of the films", min_votes="Leave out films with fewer votes than this")
-    @app_commands.choices(
-        sort=[
-            app_commands.Choice(name="top rated", value=Sort.TOP.value),
-            app_commands.Choice(name="lowest rated", value=Sort.LOWEST.value),
-            app_commands.Choice(name="most voted", value=Sort.MOST_VOTED.value),
-        ]
+    @app_commands.describe(
+        sort="The order of the films",
+        period="The votes that count, by the day on which they were first given",
+        scope="Whose votes count",
+        min_votes="Leave out films with fewer votes than this",
+        genre="Only films of this genre; start typing and choose",
+        decade="Only films of these ten years, such as 1990s",
+        director="Only films directed by this person; start typing and choose",
+        critic="Only films reviewed by this critic; start typing and choose",
     )
-    async def toprated(
+    @app_commands.choices(sort=_choices(_SORTS), period=_choices(_PERIODS), scope=_choices(_SCOPES))
+    async def toprated(  # noqa: PLR0913 - one argument an option
         self,
         interaction: Interaction,
+        *,
         sort: str = Sort.TOP.value,
-        min_votes: app_commands.Range[int, 1, 1000] = MIN_VOTES_TO_LIST,
+        period: str = Period.ALL.value,
+        scope: str = Scope.SERVER.value,
+        min_votes: app_commands.Range[int, 1, 1000] | None = None,
+        genre: str | None = None,
+        decade: str | None = None,
+        director: str | None = None,
+        critic: str | None = None,
     ) -> None:
-        """See what this server loves."""
-        embed, view = await self._page(interaction, ids.BoardPage(Sort(sort), min_votes))
+        """See what this server loves, hates and argues about."""
+        if min_votes is None:
+            min_votes = (await self.bot.store.guilds.rules(guild_of(interaction))).settings.min_votes
+        asked = ids.BoardPage(Sort(sort), Period(period), Scope(scope), min(min_votes, ids.MAX_MIN_VOTES))
+        typed = {Kind.GENRE: genre, Kind.DIRECTOR: director, Kind.CRITIC: critic}
+        if decade or any(typed.values()):
+            labels = await self.bot.store.labels.known()
+            meant = {kind.value: _label(labels, kind, said) for kind, said in typed.items() if said}
+            asked = replace(asked, **meant, decade=_decade(labels, decade) if decade else 0)
+        embed, view = await self._page(interaction, asked)
         await interaction.response.send_message(embed=embed, view=view)
+
+    @toprated.autocomplete("genre")
+    async def complete_genre(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer genres while a member types."""
+        return await self._complete(Kind.GENRE, current)
+
+    @toprated.autocomplete("director")
+    async def complete_director(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer directors while a member types."""
+        return await self._complete(Kind.DIRECTOR, current)
+
+    @toprated.autocomplete("critic")
+    async def complete_critic(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer critics while a member types."""
+        return await self._complete(Kind.CRITIC, current)
+
+    @toprated.autocomplete("decade")
+    async def complete_decade(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        """Offer the decades of the films on the shelf while a member types."""
+        offered = (await self.bot.store.labels.known()).decades_like(current)
+        return [app_commands.Choice(name=f"{decade}s", value=f"{decade}s") for decade in offered]
 
     async def turn(self, interaction: Interaction, control: ids.BoardPage) -> None:
         """Turn the page: for all where the member asked for the board, else in a private copy."""
         embed, view = await self._page(interaction, control)
         await show(interaction, embed, view, in_place=is_private(interaction) or is_own(interaction))
 
+    async def turn_former(self, interaction: Interaction, control: ids.FormerBoardPage) -> None:
+        """Turn the page of a board that was posted before there was more to ask for than its order."""
+        min_votes = min(max(control.min_votes, 1), ids.MAX_MIN_VOTES)
+        await self.turn(
+            interaction, ids.BoardPage(control.sort, Period.ALL, Scope.SERVER, min_votes, page=control.page)
+        )
+
     async def _page(self, interaction: Interaction, control: ids.BoardPage) -> tuple[discord.Embed, discord.ui.View]:
-        size = embeds.BOARD_PAGE
-        board = await self.bot.store.leaderboard.top(
-            guild_of(interaction), control.sort, control.page * size, size, control.min_votes
-        )
+        question, names = await self._question(guild_of(interaction), control)
+        board = await self.bot.store.leaderboard.top(question, control.page * boards.PAGE, boards.PAGE)
         if not board.places and control.page:  # the films that stood here lost votes since the page was offered
-            return await self._page(interaction, ids.BoardPage(control.sort, control.min_votes))
-        return (
-            embeds.board(board, control.sort, control.min_votes, control.page),
-            controls.board(control.sort, control.min_votes, control.page, board.total),
+            return await self._page(interaction, replace(control, page=0))
+        return boards.board(board, question, names, control.page), controls.board(control, board.total)
+
+    async def _question(self, guild_id: int, control: ids.BoardPage) -> tuple[Question, dict[Kind, str]]:
+        """What a control asks for in a server, and the names of the labels in it.
+
+        Raises:
+            UnknownControlError: It names a label that never was.
+        """
+        settings = (await self.bot.store.guilds.rules(guild_id)).settings
+        asked = {kind: label for kind in Kind if (label := getattr(control, kind.value))}
+        names: dict[Kind, str] = {}
+        alike: list[tuple[int, ...]] = []
+        if asked:
+            labels = await self.bot.store.labels.known()
+            for kind, label_id in asked.items():
+                name = labels.name(kind, label_id)
+                if name is None:
+                    raise UnknownControlError
+                names[kind] = name
+                alike.append(labels.alike(label_id))
+        question = Question(
+            guild_id if control.scope is Scope.SERVER else 0,
+            control.sort,
+            control.period,
+            control.min_votes,
+            settings.weight,
+            tuple(alike),
+            control.decade or None,
+            # Else a board would tell what the server hides until the vote is closed.
+            guild_id if settings.results is ShowResults.AFTER_CLOSING else None,
         )
+        return question, names
+
+    async def _complete(self, kind: Kind, current: str) -> list[app_commands.Choice[str]]:
+        found = (await self.bot.store.labels.known()).complete(kind, current)
+        return [app_commands.Choice(name=_shown(label), value=_value(label)) for label in found]
+
+
+def _shown(label: Title) -> str:
+    return text.plain(label.title, controls.OPTION) or label.slug
+
+
+def _value(label: Title) -> str:
+    """What a member's Discord sends back for a label, and may show: its name, where that is the whole of it."""
+    return label.title if label.title == _shown(label) else label.slug
+
+
+def _label(labels: Labels, kind: Kind, typed: str) -> int:
+    """The id of the label that a member means.
+
+    Raises:
+        InputError: No one label is meant; it says which come closest.
+    """
+    resolution = labels.resolve(kind, typed)
+    if resolution.found:
+        return resolution.found.review_id
+    raise _unclear(kind.value, typed, [label.title for label in resolution.candidates or resolution.nearest])
+
+
+def _decade(labels: Labels, typed: str) -> int:
+    """The decade that a member means.
+
+    Raises:
+        InputError: The shelf has none such; it says which come closest.
+    """
+    decade, nearest = labels.decade(typed)
+    if decade is None:
+        raise _unclear("decade", typed, [f"{one}s" for one in nearest])
+    return decade
+
+
+def _unclear(what: str, typed: str, nearest: list[str]) -> InputError:
+    said = f"I know no one {what} “{text.literal(text.plain(typed, boards.LABEL), 2 * boards.LABEL)}”"
+    if not nearest:
+        return InputError(f"{said}, as no film on the shelf has any.")
+    return InputError(f"{said}; what comes closest here: {text.fit_names(nearest[:NEAREST], 6 * boards.LABEL)}.")
 
 
 async def setup(bot: SheepBot) -> None:

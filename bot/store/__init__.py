@@ -12,6 +12,7 @@ from bot.store import sqlite_file
 from bot.store.aside import Aside
 from bot.store.audit import Audit
 from bot.store.guilds import Guilds
+from bot.store.labels import ShelfLabels
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
 from bot.store.meta import COPYING, Meta
@@ -44,7 +45,8 @@ class Store:
     def __init__(self, database: Database, metrics: Metrics = SILENT) -> None:
         self._database = database
         self.meta = Meta(database)
-        self.reviews = Reviews(database)
+        self.labels = ShelfLabels(database)
+        self.reviews = Reviews(database, changed=self.labels.forget)
         self.guilds = Guilds(database)
         self.votes = Votes(database, self.guilds, metrics)
         self.thoughts = Thoughts(database)

@@ -29,11 +29,13 @@ class Database(ABC):
         now: SQL for the database's own clock, in Unix seconds with their fractions.
         numbering: SQL that has new rows of a ``{table}`` numbered after those that came with their ids; empty where
             they are anyway.
+        titles: SQL behind ``reviews`` that has titles, years and what is on the shelf read without the texts.
     """
 
     shared: ClassVar[bool]
     now: ClassVar[str]
     numbering: ClassVar[str] = ""
+    titles: ClassVar[str] = ""
 
     @abstractmethod
     async def fetch(self, sql: str, *values: Value) -> list[Row]:

@@ -29,10 +29,15 @@ class Synced:
 
 
 class Reviews:
-    """The verbs on reviews."""
+    """The verbs on reviews.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        changed: Called when a synchronisation has changed the shelf.
+    """
+
+    def __init__(self, database: Database, changed: Callable[[], None]) -> None:
         self._database = database
+        self._changed = changed
 
     async def sync(self, source: str, reviews: Iterable[Review], keep: Collection[str] = ()) -> Synced:
         """Make the shelf hold what a source holds, in one transaction.
@@ -77,6 +82,7 @@ class Reviews:
         writes += [("UPDATE reviews SET retired_at = $1 WHERE slug = $2", (now, slug)) for slug in gone]
         if writes:
             await self._database.transaction(writes)
+            self._changed()
         return Synced(added, changed, len(gone), len(offered) - len(present))
 
     def _label(self, reviews: Sequence[Review]) -> list[Statement]:

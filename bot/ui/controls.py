@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import discord
 
-from bot.ranking import MAX_SHEEP, MIN_SHEEP, Sort
-from bot.ui import embeds, ids, text
+from bot.ranking import MAX_SHEEP, MIN_SHEEP
+from bot.ui import boards, embeds, ids, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -110,13 +111,13 @@ def full_review(review_id: int, page: int, pages: int) -> discord.ui.View:
     )
 
 
-def board(sort: Sort, min_votes: int, page: int, total: int) -> discord.ui.View:
-    """Turning the pages of a leaderboard."""
-    more = (page + 1) * embeds.BOARD_PAGE < total
+def board(shown: ids.BoardPage, total: int) -> discord.ui.View:
+    """Turning the pages of a leaderboard of which one is shown."""
+    page = shown.page
     return _Finished(
         _turn(
-            ids.BoardPage(sort, min_votes, page - 1) if page > 0 else None,
-            ids.BoardPage(sort, min_votes, page + 1) if more else None,
+            replace(shown, page=page - 1) if page > 0 else None,
+            replace(shown, page=page + 1) if (page + 1) * boards.PAGE < total else None,
         )
     )
 

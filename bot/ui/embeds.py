@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot import ranking
-from bot.ranking import MAX_SHEEP, Sort, Tally
-from bot.reviews.model import titled
+from bot.ranking import MAX_SHEEP, Tally
 from bot.ui import polls, text
 
 if TYPE_CHECKING:
@@ -18,7 +16,6 @@ if TYPE_CHECKING:
     from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
     from bot.rules import Poll
-    from bot.store.leaderboard import Board
     from bot.store.thoughts import SharedThought
     from bot.store.votes import Ballot, MemberVote, Thought
 
@@ -33,7 +30,6 @@ PAGE = 2400
 THOUGHTS_PAGE = 5
 THOUGHTS_ROOM = 3700
 NAME = 32
-BOARD_PAGE = 10
 MY_VOTES_PAGE = 10
 NAME_IN_LIST = 120
 
@@ -182,31 +178,6 @@ def _quoted(said: Thought) -> str:
     return "\n".join(f"> {line}" for line in covered.split("\n"))
 
 
-def board(found: Board, sort: Sort, min_votes: int, page: int) -> discord.Embed:
-    """A page of a leaderboard, or an invitation where it is empty."""
-    embed = discord.Embed(title=_BOARD_TITLES[sort], colour=GRASS)
-    if not found.places:
-        embed.description = (
-            f"No film here has {text.plural(min_votes, 'vote')} yet. `/review` a film, or `/random` for a surprise, "
-            "and give it your sheep."
-            + (" `/toprated` with `min_votes` 1 shows every film that has a vote." if min_votes > 1 else "")
-        )
-        return embed
-    first = page * BOARD_PAGE + 1
-    embed.description = "\n".join(
-        f"**{rank}. {text.literal(titled(place.title, place.year), NAME_IN_LIST)}**\n"
-        f"score {place.score:.2f} · mean {place.mean:.1f} · {text.plural(place.votes, 'vote')}"
-        + (f" · critic {text.half_sheep(place.critic_half_sheep)}" if place.critic_half_sheep is not None else "")
-        for rank, place in enumerate(found.places, start=first)
-    )
-    last_page = (found.total - 1) // BOARD_PAGE
-    m = f"{ranking.PRIOR_WEIGHT:g}"
-    formula = (
-        f"Score: the mean with {m} more votes at {found.prior:.1f} added. At least {text.plural(min_votes, 'vote')}."
-    )
-    return embed.set_footer(text=f"Page {page + 1} of {last_page + 1} · {formula}" if last_page else formula)
-
-
 def my_votes(votes: Sequence[tuple[MemberVote, Title]], page: int, total: int) -> discord.Embed:
     """A page of a member's own votes."""
     embed = discord.Embed(title="Your sheep in this server", colour=WOOL)
@@ -254,13 +225,6 @@ def help_page(commands: Sequence[tuple[str, str]]) -> discord.Embed:
         "Others see the numbers, and the thoughts you choose to share."
     )
     return embed
-
-
-_BOARD_TITLES = {
-    Sort.TOP: f"{text.SHEEP} What this server loves",
-    Sort.LOWEST: f"{text.SHEEP} What this server would rather forget",
-    Sort.MOST_VOTED: f"{text.SHEEP} What this server talks about",
-}
 
 
 def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally, poll: Poll) -> None:

@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from functools import cache
 from typing import ClassVar, get_type_hints
 
-from bot.ranking import MAX_SHEEP, MIN_SHEEP, Sort
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Period, Scope, Sort
 
 VERSION = "sheep1"
 MAX_ID = 2**63 - 1
 """The largest id that the database holds."""
 MAX_POSITION = 1_000_000
 """The furthest page or entry that a control can lead to."""
+MAX_LABEL = 10**10 - 1
+"""The largest id of a label that a control can name: three of them have room beside all else."""
+MAX_MIN_VOTES = 1_000_000
+LAST_DECADE = 9990
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -127,8 +132,8 @@ class FullReview(Control):
 
 
 @dataclass(frozen=True)
-class BoardPage(Control):
-    """A page of a leaderboard, counted from 0."""
+class FormerBoardPage(Control):
+    """A page of a leaderboard on messages from before boards could be narrowed; new ones have none."""
 
     kind = "board"
     sort: Sort
@@ -137,6 +142,36 @@ class BoardPage(Control):
 
     def __post_init__(self) -> None:
         _check_position(self.page)
+
+
+@dataclass(frozen=True)
+class BoardPage(Control):
+    """A page of a leaderboard, counted from 0.
+
+    Attributes:
+        genre: The id of a label, as ``director`` and ``critic`` are, or 0 where any will do.
+        decade: The first year of ten, or 0.
+    """
+
+    kind = "boards"
+    sort: Sort
+    period: Period
+    scope: Scope
+    min_votes: int
+    genre: int = 0
+    director: int = 0
+    critic: int = 0
+    decade: int = 0
+    page: int = 0
+
+    def __post_init__(self) -> None:
+        _check_position(self.page)
+        if not 1 <= self.min_votes <= MAX_MIN_VOTES:
+            raise ValueError(f"min_votes {self.min_votes}")
+        if max(self.genre, self.director, self.critic) > MAX_LABEL:
+            raise ValueError("label")
+        if self.decade % 10 or not 0 <= self.decade <= LAST_DECADE:
+            raise ValueError(f"decade {self.decade}")
 
 
 @dataclass(frozen=True)
@@ -173,6 +208,7 @@ CONTROLS: tuple[type[Control], ...] = (
     ReadThoughts,
     Results,
     FullReview,
+    FormerBoardPage,
     BoardPage,
     MyVotes,
     PickVote,
@@ -223,5 +259,5 @@ def number(text: str) -> int:
     return value
 
 
-def _value(text: str, expected: type) -> int | Sort:
-    return Sort(text) if expected is Sort else number(text)
+def _value(text: str, expected: type) -> int | StrEnum:
+    return expected(text) if issubclass(expected, StrEnum) else number(text)

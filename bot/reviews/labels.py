@@ -1,0 +1,109 @@
+"""The labels of the shelf in memory: genres, directors and critics, found as members type them."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.reviews.catalogue import MOST, Catalogue, Title, fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bot.reviews.catalogue import Resolution
+
+_DECADE = re.compile(r"(?P<year>[0-9]{4})(?:'?s)?|'?(?P<short>[0-9]0)'?s?", re.IGNORECASE)
+
+
+class Kind(StrEnum):
+    """What a label says of a film."""
+
+    GENRE = "genre"
+    DIRECTOR = "director"
+    CRITIC = "critic"
+
+
+class Label(NamedTuple):
+    """A label as it was written in a review.
+
+    Attributes:
+        in_use: Whether a film on the shelf has it.
+    """
+
+    label_id: int
+    kind: Kind
+    name: str
+    in_use: bool
+
+
+class Labels:
+    """Labels by kind and spelling. Those that differ by case, accents or punctuation only are one.
+
+    Attributes:
+        decades: The first years of the decades that the shelf has films of.
+    """
+
+    def __init__(self, labels: Iterable[Label] = (), decades: Iterable[int] = ()) -> None:
+        self.decades = sorted(decades)
+        self._alike: dict[tuple[Kind, str], list[Label]] = {}
+        self._group: dict[int, tuple[Kind, str]] = {}
+        for label in labels:
+            group = (label.kind, fold(label.name))
+            self._alike.setdefault(group, []).append(label)
+            self._group[label.label_id] = group
+        self._offered = {
+            kind: Catalogue(
+                Title(label.label_id, f"label:{label.label_id}", label.name, None, sort_title=folded)
+                for (of, folded), alike in self._alike.items()
+                if of is kind and folded and (label := _spoken_for(alike)).in_use
+            )
+            for kind in Kind
+        }
+
+    def index(self, most: int) -> bool:
+        """Make ready to search, by so many labels at a time; return whether there are more."""
+        return any(catalogue.index(most) for catalogue in self._offered.values())
+
+    def complete(self, kind: Kind, typed: str) -> list[Title]:
+        """Labels to offer while a member types, best first: those that films on the shelf have."""
+        return self._offered[kind].complete(typed)
+
+    def resolve(self, kind: Kind, typed: str) -> Resolution:
+        """Find the label that a member means, as films are found."""
+        return self._offered[kind].resolve(typed)
+
+    def name(self, kind: Kind, label_id: int) -> str | None:
+        """How a label is written, or None where there is none of this kind with this id."""
+        group = self._group.get(label_id)
+        return _spoken_for(self._alike[group]).name if group and group[0] is kind else None
+
+    def alike(self, label_id: int) -> tuple[int, ...]:
+        """The ids of a label in all its spellings."""
+        return tuple(label.label_id for label in self._alike[self._group[label_id]])
+
+    def decades_like(self, typed: str) -> list[int]:
+        """Decades to offer while a member types, the latest first."""
+        return [decade for decade in reversed(self.decades) if typed.strip().lower() in f"{decade}s"][:MOST]
+
+    def decade(self, typed: str) -> tuple[int | None, list[int]]:
+        """The decade on the shelf that a member means: ``1990s``, ``1994``, or ``90s`` for the latest of these.
+
+        Returns:
+            Its first year, or None; and the decades on the shelf, the nearest first where a year was typed.
+        """
+        said = _DECADE.fullmatch(typed.strip())
+        if said is None:
+            return None, self.decades[::-1]
+        if said["short"]:
+            return max((one for one in self.decades if one % 100 == int(said["short"])), default=None), self.decades[
+                ::-1
+            ]
+        first = int(said["year"]) // 10 * 10
+        nearest = sorted(self.decades, key=lambda decade: abs(decade - first))
+        return first if first in self.decades else None, nearest
+
+
+def _spoken_for(alike: list[Label]) -> Label:
+    """Which of its spellings stands for a label: the oldest that is in use."""
+    return min(alike, key=lambda label: (not label.in_use, label.label_id))
