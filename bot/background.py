@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from bot.errors import StoreError
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+
+log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -19,3 +24,15 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """Do work now and so many seconds after each time, until it is cancelled; what it raises is logged."""
+    while True:
+        try:
+            await work()
+        except StoreError as error:
+            log.warning("%s is put off: %s", work.__qualname__, error.cause)
+        except Exception:  # whatever it was, the next time must come
+            log.exception("%s failed, and is done again", work.__qualname__)
+        await asyncio.sleep(seconds)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server", "cogs.help")
+COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server", "cogs.closing", "cogs.help")
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
 SYNC = 30.0

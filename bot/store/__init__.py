@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from bot.errors import ConfigError, DatabaseError, ExtensionLoadError, StoreError
 from bot.metrics import SILENT, Metrics
 from bot.store import sqlite_file
+from bot.store.announcements import Announcements
 from bot.store.aside import Aside
 from bot.store.audit import Audit
+from bot.store.closings import Closings
 from bot.store.guilds import Guilds
 from bot.store.labels import ShelfLabels
 from bot.store.leaderboard import Leaderboard
@@ -57,6 +59,8 @@ class Store:
         self.audit = Audit(database)
         self.moderation = Moderation(database, self.guilds)
         self.aside = Aside(database, self.guilds)
+        self.closings = Closings(database, self.guilds, self.votes)
+        self.announcements = Announcements(database, self.guilds)
 
     @property
     def shared(self) -> bool:

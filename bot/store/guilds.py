@@ -13,9 +13,9 @@ from bot.rules import GuildSettings, Leavers, Rules, ShowResults, ThoughtsPolicy
 from bot.store import audit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from bot.store.database import Database, Row, Value
+    from bot.store.database import Database, Row, Statement, Value
 
 REMEMBERED = 60.0
 """Seconds for which what was read is taken for true: one process serves a server, and forgets what it changes."""
@@ -55,11 +55,14 @@ class Guilds:
         self._known.pop(guild_id, None)
         self._reading.pop(guild_id, None)
 
-    async def change(self, guild_id: int, actor_id: int, name: str, value: Value) -> None:
+    async def change(
+        self, guild_id: int, actor_id: int, name: str, value: Value, *, also: Sequence[Statement] = ()
+    ) -> None:
         """Set one of the server's settings, and record who did.
 
         Args:
             name: A field of :class:`~bot.rules.GuildSettings`.
+            also: What else is done in the same transaction.
 
         Raises:
             ValueError: There is no such setting.
@@ -71,7 +74,18 @@ class Guilds:
             [
                 (_ADD, (guild_id, *_DEFAULTS)),
                 (f"UPDATE guild_settings SET {name} = $2 WHERE guild_id = $1", (guild_id, value)),  # noqa: S608 - a field's name
+                *also,
                 audit.entry(guild_id, actor_id, "settings", detail=detail),
+            ]
+        )
+        self.forget(guild_id)
+
+    async def restore(self, guild_id: int, actor_id: int) -> None:
+        """Set all of the server's settings back to their defaults, and record who did."""
+        await self._database.transaction(
+            [
+                ("DELETE FROM guild_settings WHERE guild_id = $1", (guild_id,)),
+                audit.entry(guild_id, actor_id, "settings", detail="defaults"),
             ]
         )
         self.forget(guild_id)

@@ -43,6 +43,10 @@ class Posts:
         )
         return [Post(*row) for row in rows]
 
+    async def films(self, guild_id: int, limit: int) -> list[int]:
+        """The films that were posted last in a server."""
+        return [row[0] for row in await self._database.fetch(_FILMS, guild_id, limit)]
+
     async def forget(self, message_id: int) -> None:
         """Forget a post that was deleted."""
         await self._database.transaction([("DELETE FROM posts WHERE message_id = $1", (message_id,))])
@@ -57,6 +61,9 @@ SELECT guild_id, review_id, channel_id, message_id FROM (
     WHERE guild_id = $1 AND review_id = $2
     ORDER BY message_id DESC LIMIT $4
 ) AS newest
+"""
+_FILMS = """
+SELECT review_id FROM posts WHERE guild_id = $1 GROUP BY review_id ORDER BY max(message_id) DESC LIMIT $2
 """
 _ADD = """
 INSERT INTO posts (guild_id, review_id, channel_id, message_id) VALUES ($1, $2, $3, $4)

@@ -138,6 +138,11 @@ def did_you_mean(candidates: Iterable[Title], menu: Control) -> discord.ui.View:
     return _Finished([_menu(menu, "Did you mean …?", ((title, None) for title in candidates))])
 
 
+def undo(control: Control | None) -> discord.ui.View:
+    """Taking back what was just done, where there is a way."""
+    return _Finished([_button("Undo", control)] if control else [])
+
+
 def film_label(film: Title) -> str:
     """A film as it stands in menus and choices: a title that is cut keeps its year, by which namesakes are told."""
     year = f" ({film.year})" if film.year is not None else ""

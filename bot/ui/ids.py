@@ -199,6 +199,26 @@ class PickReview(Control):
     kind = "meant"
 
 
+# What follows is for those who manage the server: each handler asks again whether they may.
+
+
+@dataclass(frozen=True)
+class SetClosing(Control):
+    """Have a film's vote close at a moment (Unix seconds), or open it (0): what undoes a change."""
+
+    kind = "closing"
+    review_id: int
+    closes_at: int
+
+
+@dataclass(frozen=True)
+class ResetForm(Control):
+    """The form in which a film's title is typed to delete its votes, sent in."""
+
+    kind = "reset"
+    review_id: int
+
+
 CONTROLS: tuple[type[Control], ...] = (
     Vote,
     Unvote,
@@ -213,6 +233,8 @@ CONTROLS: tuple[type[Control], ...] = (
     MyVotes,
     PickVote,
     PickReview,
+    SetClosing,
+    ResetForm,
 )
 
 

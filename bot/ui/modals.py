@@ -8,6 +8,7 @@ import discord
 
 from bot.errors import InputError
 from bot.ranking import MAX_SHEEP, MIN_SHEEP
+from bot.reviews.catalogue import fold
 from bot.reviews.model import MAX_THOUGHT
 from bot.ui import ids, text
 
@@ -15,11 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bot.reviews.catalogue import Title
+    from bot.ui.ids import Control
 
 MODAL_TITLE = 45
 SHEEP_FIELD = "sheep"
 BODY_FIELD = "body"
 SPOILER_FIELD = "spoiler"
+NAME_FIELD = "name"
+TYPED = 100
+"""The most characters of a name that have to be typed."""
 
 
 def thought(
@@ -93,6 +98,34 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
             f"That thought has {len(body):,} characters and {MAX_THOUGHT:,} fit. Nothing was saved; please shorten it."
         )
     return offered[chosen] if chosen else None, body, values.get(SPOILER_FIELD) is True
+
+
+def confirm(heading: str, control: Control, name: str) -> discord.ui.Modal:
+    """A form that is sent in by who typed a name of at most 100 characters: what cannot be undone asks for it."""
+    modal = discord.ui.Modal(title=heading, custom_id=control.pack(), timeout=None)
+    modal.add_item(
+        discord.ui.Label(
+            text="This cannot be undone. Type to confirm:",
+            description=name,
+            component=discord.ui.TextInput(custom_id=NAME_FIELD, max_length=4 * TYPED),
+        )
+    )
+    modal.stop()
+    return modal
+
+
+def must_confirm(data: Mapping[str, Any], name: str) -> None:
+    """Refuse a form of :func:`confirm` in which another name was typed; case, accents and punctuation do not matter.
+
+    Args:
+        data: The ``data`` of a modal submit, as it came from the gateway: nothing in it is trusted.
+
+    Raises:
+        InputError: Another name was typed, or none.
+    """
+    typed = dict(_values(data.get("components"))).get(NAME_FIELD)
+    if not isinstance(typed, str) or fold(typed) != fold(name):
+        raise InputError(f"That is not “{text.literal(name, 4 * TYPED)}”, so nothing was deleted. Please try again.")
 
 
 def words(data: Mapping[str, Any] | None) -> str:

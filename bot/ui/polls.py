@@ -9,7 +9,6 @@ from bot.ui import text
 
 if TYPE_CHECKING:
     from bot.ranking import Tally
-
 OPEN = Poll()
 """A film that takes votes, in a server that shows them."""
 

@@ -53,6 +53,8 @@ CREATE TABLE guild_settings (
     announced        bigint NOT NULL -- the id of the last review that was, or that was there before
 );
 
+CREATE INDEX guild_settings_announcing ON guild_settings (announced) WHERE channel_id IS NOT NULL;
+
 -- Films that take no votes in a server, from a moment on that may lie ahead.
 CREATE TABLE closings (
     guild_id  bigint NOT NULL,
