@@ -18,6 +18,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
+from bot.mover import Mover
 from bot.refresher import TallyRefresher
 from bot.shards import ShardedBot, Turns
 from bot.store.meta import COMMANDS_HASH
@@ -34,7 +35,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-COGS = ("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server", "cogs.closing", "cogs.help")
+COGS = (
+    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server", "cogs.closing"),
+    *("cogs.moderation", "cogs.help"),
+)
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
 SYNC = 30.0
@@ -58,6 +62,7 @@ class SheepBot(ShardedBot):
         catalogue: The titles on the shelf.
         router: Where the cogs register the handlers of their controls.
         refresher: Keeps the tallies on public messages current.
+        mover: Moves votes that are set aside or brought back.
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class SheepBot(ShardedBot):
         self.catalogue = catalogue
         self.router = Router()
         self.refresher = TallyRefresher(self, store, metrics)
+        self.mover = Mover(self, store, self.refresher)
         self._metrics = metrics
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -119,6 +125,7 @@ class SheepBot(ShardedBot):
                 await self._sync_commands()
         else:
             await self._sync_commands()
+        self.mover.start()
         log.info("Invite me with %s", self.invite_url())
 
     def invite_url(self) -> str:
@@ -168,6 +175,7 @@ class SheepBot(ShardedBot):
         try:
             async with asyncio.timeout(DEADLINE):
                 await work(interaction)
+                self.mover.seen(interaction)
         except TimeoutError as error:
             await self._tell(interaction, TooSlowError(), error)
         except SheepbotError as error:
@@ -226,6 +234,7 @@ class SheepBot(ShardedBot):
             with contextlib.suppress(aiohttp.ClientError, OSError):
                 async with asyncio.timeout(DRAIN):
                     await self._idle.wait()
+                    await self.mover.close()
                     await self.refresher.close()
         await super().close()
 

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot import gate
 from bot.store.votes import Change, Thought
-from bot.ui import controls, embeds, ids, modals
+from bot.ui import controls, embeds, ids, modals, moderation
 from bot.ui.names import names
 from bot.ui.pages import guild_of, show
 
@@ -90,10 +90,11 @@ class Thoughts(commands.Cog):
         start = control.start - len(shown) if control.back else first
         own = start == 0 and bool(shown) and shown[0].member_id == reader
         authors = await names(interaction, [one.member_id for one in shown if one.member_id != reader])
+        menu = moderation.report_menu(control.review_id, shown, start, reader, authors or {})
         await show(
             interaction,
             embeds.thoughts(title, shown, start, total, reader, authors or {}),
-            controls.thoughts(control.review_id, start, len(shown), total, own=own),
+            controls.thoughts(control.review_id, start, len(shown), total, own=own, report=menu),
         )
 
 

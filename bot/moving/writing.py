@@ -76,12 +76,12 @@ def _csv_row(record: Record) -> Sequence[str]:
         f"'{review}",
         f"'{member_id}",
         "" if sheep is None else str(sheep),
-        _moment(voted),
-        _moment(vote_changed),
+        moment(voted),
+        moment(vote_changed),
         "" if thought is None else defused(thought),
         "" if spoiler is None else str(spoiler),
-        _moment(said),
-        _moment(said_changed),
+        moment(said),
+        moment(said_changed),
     )
 
 
@@ -90,14 +90,15 @@ def _json_row(record: Record) -> dict[str, Any]:
     # An id that is a number would be rounded by most that read JSON.
     row: dict[str, Any] = {"guild_id": str(guild_id), "review": review, "member_id": str(member_id)}
     if sheep is not None:
-        row |= {"sheep": sheep, "voted_at": _moment(voted), "vote_changed_at": _moment(vote_changed)}
+        row |= {"sheep": sheep, "voted_at": moment(voted), "vote_changed_at": moment(vote_changed)}
     if thought is not None:
         row |= {"thought": thought, "spoiler": bool(spoiler)}
-        row |= {"thought_at": _moment(said), "thought_changed_at": _moment(said_changed)}
+        row |= {"thought_at": moment(said), "thought_changed_at": moment(said_changed)}
     return row
 
 
-def _moment(seconds: int | None) -> str:
+def moment(seconds: int | None) -> str:
+    """A time in Unix seconds as it stands in files, empty where there is none."""
     if seconds is None:
         return ""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

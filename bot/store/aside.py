@@ -1,8 +1,8 @@
 """Votes set aside: those that moderators void, and those of members who left where the server wants it so.
 
-What is decided is a row in ``restrictions``, and stands at once. The votes follow in batches, each a transaction that is
-right by itself: between two of them, or after a crash, some of a member's votes are aside and the others are not, every
-tally is true of those that are not, and :meth:`Aside.move` goes on where it stopped.
+What is decided is a row in ``restrictions``, and stands at once. The votes follow in batches, each a transaction that
+is right by itself: between two of them, or after a crash, some of a member's votes are aside and the others are not,
+every tally is true of those that are not, and :meth:`Aside.move` goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -56,8 +56,12 @@ class Aside:
         return await self._decide(
             guild_id,
             audit.entry(
-                *(guild_id, actor_id, _ACTS[reason][0]),
-                **{"member_id": member_id, "only": f"NOT {_IS_LAID}", "given": (reason.value,)},
+                guild_id,
+                actor_id,
+                _ACTS[reason][0],
+                member_id=member_id,
+                only=f"NOT {_IS_LAID}",
+                given=(reason.value,),
             ),
             (_LAY, (*key, reason.value, int(time.time()))),
             (_RESTORE_NO_MORE, key),
@@ -69,8 +73,12 @@ class Aside:
         return await self._decide(
             guild_id,
             audit.entry(
-                *(guild_id, actor_id, _ACTS[reason][1]),
-                **{"member_id": member_id, "only": _IS_LAID, "given": (reason.value,)},
+                guild_id,
+                actor_id,
+                _ACTS[reason][1],
+                member_id=member_id,
+                only=_IS_LAID,
+                given=(reason.value,),
             ),
             (_RESTORE, (*key, reason.value, int(time.time()))),
             (_LIFT, (*key, reason.value)),

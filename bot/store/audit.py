@@ -44,7 +44,7 @@ class Entry:
     detail: str
 
 
-def entry(
+def entry(  # noqa: PLR0913 - the columns of the log
     guild_id: int,
     actor_id: int | None,
     act: str,

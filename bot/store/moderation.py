@@ -82,9 +82,12 @@ class Moderation:
         rows = await self._database.fetch(_QUEUE, guild_id, position)
         if not rows:
             return None, (await self.queue(guild_id, 0))[1] if position else 0
-        *head, body, spoiler, updated_at, state, reports, removed_before, total = rows[0]
+        review_id, author_id, title, year, sheep, body, spoiler, at, held, reports, removed, total = rows[0]
         thought = Thought(body, bool(spoiler))
-        return Waiting(*head, thought, updated_at, state == "held", reports, bool(removed_before)), total
+        waiting = Waiting(
+            review_id, author_id, title, year, sheep, thought, at, bool(held), reports, removed_before=bool(removed)
+        )
+        return waiting, total
 
     async def judge(self, key: Key, seen: int, verdict: Verdict, moderator_id: int) -> bool:
         """Approve or remove a thought; return whether it waited, and was the one that the moderator saw.
@@ -151,8 +154,13 @@ class Moderation:
         return [
             *((sql, (json.dumps([key]),)) for sql in self._lock),
             audit.entry(
-                *(guild_id, moderator_id, verdict.value),
-                **{"member_id": member_id, "review_id": review_id, "only": _WAITS, "given": (seen,)},
+                guild_id,
+                moderator_id,
+                verdict.value,
+                member_id=member_id,
+                review_id=review_id,
+                only=_WAITS,
+                given=(seen,),
             ),
             (_JUDGE, (*key, seen, state)),
             (_JUDGE_REPORTS, (*key, seen, state, int(time.time()))),
@@ -178,7 +186,7 @@ RETURNING 1
 """
 
 _QUEUE = f"""
-SELECT w.review_id, w.member_id, r.title, r.year, v.sheep, t.body, t.spoiler, t.updated_at, t.state,
+SELECT w.review_id, w.member_id, r.title, r.year, v.sheep, t.body, t.spoiler, t.updated_at, t.state = 'held',
     (SELECT count(*) FROM reports p
      WHERE p.guild_id = $1 AND p.review_id = w.review_id AND p.member_id = w.member_id AND p.judged_at IS NULL),
     EXISTS (SELECT 1 FROM audit_log a

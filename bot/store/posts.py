@@ -30,6 +30,7 @@ class Posts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._newest = _NEWEST.format(films=database.given("$2", {"review_id": int}))
         self._showing = _SHOWING.format(also=database.given("$3", {"message_id": int}))
 
     async def add(self, post: Post) -> None:
@@ -46,6 +47,11 @@ class Posts:
     async def films(self, guild_id: int, limit: int) -> list[int]:
         """The films that were posted last in a server."""
         return [row[0] for row in await self._database.fetch(_FILMS, guild_id, limit)]
+
+    async def newest(self, guild_id: int, films: Iterable[int], limit: int) -> list[int]:
+        """Of these films, those that were posted last in a server, the newest first."""
+        given = json.dumps([[film] for film in films])
+        return [review_id for (review_id,) in await self._database.fetch(self._newest, guild_id, given, limit)]
 
     async def forget(self, message_id: int) -> None:
         """Forget a post that was deleted."""
@@ -64,6 +70,10 @@ SELECT guild_id, review_id, channel_id, message_id FROM (
 """
 _FILMS = """
 SELECT review_id FROM posts WHERE guild_id = $1 GROUP BY review_id ORDER BY max(message_id) DESC LIMIT $2
+"""
+_NEWEST = """
+SELECT review_id FROM posts WHERE guild_id = $1 AND review_id IN (SELECT review_id FROM {films} AS k)
+GROUP BY review_id ORDER BY max(message_id) DESC LIMIT $3
 """
 _ADD = """
 INSERT INTO posts (guild_id, review_id, channel_id, message_id) VALUES ($1, $2, $3, $4)

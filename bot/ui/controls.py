@@ -78,8 +78,16 @@ def change_vote(review_id: int, given: int | None, *, closed: bool = False) -> d
     )
 
 
-def thoughts(review_id: int, start: int, shown: int, total: int, *, own: bool) -> discord.ui.View:
-    """Turning the pages of the thoughts, and what a reader can do about their own."""
+def thoughts(
+    review_id: int,
+    start: int,
+    shown: int,
+    total: int,
+    *,
+    own: bool,
+    report: discord.ui.Select[discord.ui.View] | None = None,
+) -> discord.ui.View:
+    """Turning the pages of the thoughts, what a reader can do about their own, and a menu to report others'."""
     buttons = _turn(
         ids.ReadThoughts(review_id, start, 1) if start > 0 else None,
         ids.ReadThoughts(review_id, start + shown) if start + shown < total else None,
@@ -87,7 +95,7 @@ def thoughts(review_id: int, start: int, shown: int, total: int, *, own: bool) -
     buttons.append(_button("Edit mine" if own else "Share your thoughts", ids.Share(review_id), row=1))
     if own:
         buttons.append(_button("Delete mine", ids.Unshare(review_id), row=1))
-    return _Finished(buttons)
+    return _Finished([*buttons, report] if report else buttons)
 
 
 def shared(review_id: int, thoughts: int, *, own: bool) -> discord.ui.View:
@@ -170,6 +178,11 @@ def _button(
     label: str, control: Control, *, row: int | None = None, disabled: bool = False
 ) -> discord.ui.Button[discord.ui.View]:
     return discord.ui.Button(label=label, custom_id=control.pack(), row=row, disabled=disabled)
+
+
+def finished(items: Iterable[discord.ui.Item[discord.ui.View]]) -> discord.ui.View:
+    """Controls of other rooms, as a view that is ready to be sent."""
+    return _Finished(items)
 
 
 class _Finished(discord.ui.View):

@@ -32,6 +32,7 @@ THOUGHTS_ROOM = 3700
 NAME = 32
 MY_VOTES_PAGE = 10
 NAME_IN_LIST = 120
+HELD = "A moderator of this server reads it before others see it; *Thoughts* shows you whether it still waits."
 
 
 def your_turn(name: str) -> str:
@@ -115,7 +116,8 @@ def ballot(
 def shared(title: Title, ballot: Ballot, said: Thought) -> discord.Embed:
     """The private answer to a thought: what was stored."""
     film = _in_italics(title)
-    embed = discord.Embed(description=f"Your thought on {film} is shared.\n{_quoted(said)}", colour=GRASS)
+    told = f"Your thought on {film} is kept. {HELD}" if ballot.held else f"Your thought on {film} is shared."
+    embed = discord.Embed(description=f"{told}\n{quoted(said)}", colour=GRASS)
     if ballot.current is not None:
         changed = f" (it was {ballot.previous})" if ballot.previous not in {None, ballot.current} else ""
         embed.add_field(name="Your vote", value=f"{text.given(ballot.current)}{changed}", inline=False)
@@ -167,10 +169,11 @@ def _thought(shared: SharedThought, reader_id: int, name: str | None = None) -> 
         called = text.literal(text.plain(name or "", NAME), 2 * NAME)
         author = f"**{called}**" if called else f"<@{shared.member_id}>"
     votes = f" · {text.given(shared.sheep)}" if shared.sheep else ""
-    return f"{author}{votes} · {text.when(shared.updated_at)}\n{_quoted(shared.thought)}"
+    hidden = f"\n{_HIDDEN[shared.state]}" if shared.state in _HIDDEN else ""
+    return f"{author}{votes} · {text.when(shared.updated_at)}{hidden}\n{quoted(shared.thought)}"
 
 
-def _quoted(said: Thought) -> str:
+def quoted(said: Thought) -> str:
     """A thought as a block quote, shown literally; a spoiler stays covered."""
     body = text.literal(said.body, 2000)
     # Discord ends a spoiler at the first two bars in a row, and the second may be an escaped one.
@@ -225,6 +228,12 @@ def help_page(commands: Sequence[tuple[str, str]]) -> discord.Embed:
         "Others see the numbers, and the thoughts you choose to share."
     )
     return embed
+
+
+_HIDDEN = {
+    "held": "*Only you see this: it waits for a moderator.*",
+    "removed": "*Only you see this: a moderator removed it. What you change waits for one.*",
+}
 
 
 def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally, poll: Poll) -> None:

@@ -33,6 +33,8 @@ def must_manage(interaction: Interaction) -> int:
 def must_moderate(interaction: Interaction) -> int:
     """Refuse whoever may neither manage messages nor the server at hand, like :func:`must_manage`.
 
+    It must be so in the whole server: in a channel of their own members may be allowed more.
+
     Returns:
         The server's id.
 
@@ -41,7 +43,11 @@ def must_moderate(interaction: Interaction) -> int:
         NotAllowedError: The member lacks the permissions Manage Messages and Manage Server.
     """
     guild_id = guild_of(interaction)
-    if not (interaction.permissions.manage_messages or interaction.permissions.manage_guild):
+    guild, member = interaction.client.get_guild(guild_id), interaction.user
+    allowed = [interaction.permissions]
+    if guild is not None and isinstance(member, discord.Member):  # else their roles are not known
+        allowed.append(member.guild_permissions)
+    if not all(each.manage_messages or each.manage_guild for each in allowed):
         raise NotAllowedError("That is for those who moderate this server (the permission Manage Messages).")
     return guild_id
 

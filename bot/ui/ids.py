@@ -13,36 +13,21 @@ import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
-from typing import ClassVar, get_type_hints
+from typing import get_type_hints
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Period, Scope, Sort
+from bot.ui import moderation_ids
+from bot.ui.control import MAX_POSITION, VERSION, Control, check_position
 
-VERSION = "sheep1"
+__all__ = ["MAX_POSITION", "Control"]
+
 MAX_ID = 2**63 - 1
 """The largest id that the database holds."""
-MAX_POSITION = 1_000_000
-"""The furthest page or entry that a control can lead to."""
 MAX_LABEL = 10**10 - 1
 """The largest id of a label that a control can name: three of them have room beside all else."""
 MAX_MIN_VOTES = 1_000_000
 LAST_DECADE = 9990
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Control:
-    """A control and its state; the subclasses are all the controls that there are."""
-
-    kind: ClassVar[str]
-
-    def pack(self) -> str:
-        """The custom_id of this control."""
-        return ":".join((VERSION, self.kind, *(str(getattr(self, field.name)) for field in fields(self))))
-
-
-def _check_position(position: int) -> None:
-    if not 0 <= position <= MAX_POSITION:
-        raise ValueError(f"position {position}")
 
 
 @dataclass(frozen=True)
@@ -106,7 +91,7 @@ class ReadThoughts(Control):
     back: int = 0
 
     def __post_init__(self) -> None:
-        _check_position(self.start)
+        check_position(self.start)
         if self.back not in {0, 1}:
             raise ValueError(f"back {self.back}")
 
@@ -128,7 +113,7 @@ class FullReview(Control):
     page: int = 0
 
     def __post_init__(self) -> None:
-        _check_position(self.page)
+        check_position(self.page)
 
 
 @dataclass(frozen=True)
@@ -141,7 +126,7 @@ class FormerBoardPage(Control):
     page: int = 0
 
     def __post_init__(self) -> None:
-        _check_position(self.page)
+        check_position(self.page)
 
 
 @dataclass(frozen=True)
@@ -165,7 +150,7 @@ class BoardPage(Control):
     page: int = 0
 
     def __post_init__(self) -> None:
-        _check_position(self.page)
+        check_position(self.page)
         if not 1 <= self.min_votes <= MAX_MIN_VOTES:
             raise ValueError(f"min_votes {self.min_votes}")
         if max(self.genre, self.director, self.critic) > MAX_LABEL:
@@ -182,7 +167,7 @@ class MyVotes(Control):
     page: int = 0
 
     def __post_init__(self) -> None:
-        _check_position(self.page)
+        check_position(self.page)
 
 
 @dataclass(frozen=True)
@@ -235,6 +220,7 @@ CONTROLS: tuple[type[Control], ...] = (
     PickReview,
     SetClosing,
     ResetForm,
+    *moderation_ids.CONTROLS,
 )
 
 

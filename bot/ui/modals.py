@@ -130,8 +130,13 @@ def must_confirm(data: Mapping[str, Any], name: str) -> None:
 
 def words(data: Mapping[str, Any] | None) -> str:
     """What a member wrote into a form, whatever else is wrong with it."""
-    written = dict(_values((data or {}).get("components"))).get(BODY_FIELD)
+    written = field(data, BODY_FIELD)
     return text.clean(written[: 4 * MAX_THOUGHT]) if isinstance(written, str) else ""
+
+
+def field(data: Mapping[str, Any] | None, name: str) -> Any:
+    """What came back in a form's field; None where nothing did."""
+    return dict(_values((data or {}).get("components"))).get(name)
 
 
 def _values(components: object) -> Iterator[tuple[str, Any]]:

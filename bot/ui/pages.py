@@ -59,7 +59,12 @@ async def show(
 
 
 def chosen_review(interaction: Interaction) -> int:
-    """The review id that was chosen from one of our menus.
+    """The review id that was chosen from one of our menus, like :func:`chosen_id`."""
+    return chosen_id(interaction)
+
+
+def chosen_id(interaction: Interaction) -> int:
+    """The id that was chosen from one of our menus.
 
     Raises:
         UnknownControlError: What came back is no id.

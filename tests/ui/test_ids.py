@@ -22,6 +22,7 @@ FIELDS = {
     "start": POSITIONS,
     "page": POSITIONS,
     "back": st.integers(0, 1),
+    "jsonl": st.integers(0, 1),
     "sort": st.sampled_from(Sort),
 }
 KINDS = ids.CONTROLS
@@ -54,6 +55,7 @@ def test_the_longest_custom_id_of_each_control_fits(kind: type[Control]) -> None
         "start": ids.MAX_POSITION,
         "page": ids.MAX_POSITION,
         "back": 1,
+        "jsonl": 1,
         "sort": max(Sort, key=len),
     }
     control = kind(**{field.name: longest.get(field.name, ids.MAX_ID) for field in fields(kind)})
