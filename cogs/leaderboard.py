@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
+from bot import gate
 from bot.errors import InputError, UnknownControlError
+from bot.gate import rules_of
 from bot.ranking import Period, Scope, Sort
 from bot.reviews.labels import Kind
 from bot.rules import ShowResults
@@ -84,7 +86,7 @@ class Leaderboard(commands.Cog):
     ) -> None:
         """See what this server loves, hates and argues about."""
         if min_votes is None:
-            min_votes = (await self.bot.store.guilds.rules(guild_of(interaction))).settings.min_votes
+            min_votes = (await rules_of(self.bot.store, interaction)).settings.min_votes
         asked = ids.BoardPage(Sort(sort), Period(period), Scope(scope), min(min_votes, ids.MAX_MIN_VOTES))
         typed = {Kind.GENRE: genre, Kind.DIRECTOR: director, Kind.CRITIC: critic}
         if decade or any(typed.values()):
@@ -128,42 +130,42 @@ class Leaderboard(commands.Cog):
         )
 
     async def _page(self, interaction: Interaction, control: ids.BoardPage) -> tuple[discord.Embed, discord.ui.View]:
-        question, names = await self._question(guild_of(interaction), control)
-        board = await self.bot.store.leaderboard.top(question, control.page * boards.PAGE, boards.PAGE)
-        if not board.places and control.page:  # the films that stood here lost votes since the page was offered
-            return await self._page(interaction, replace(control, page=0))
-        return boards.board(board, question, names, control.page), controls.board(control, board.total)
-
-    async def _question(self, guild_id: int, control: ids.BoardPage) -> tuple[Question, dict[Kind, str]]:
-        """What a control asks for in a server, and the names of the labels in it.
-
-        Raises:
-            UnknownControlError: It names a label that never was.
-        """
-        settings = (await self.bot.store.guilds.rules(guild_id)).settings
-        asked = {kind: label for kind in Kind if (label := getattr(control, kind.value))}
-        names: dict[Kind, str] = {}
-        alike: list[tuple[int, ...]] = []
-        if asked:
-            labels = await self.bot.store.labels.known()
-            for kind, label_id in asked.items():
-                name = labels.name(kind, label_id)
-                if name is None:
-                    raise UnknownControlError
-                names[kind] = name
-                alike.append(labels.alike(label_id))
+        rules, now = await rules_of(self.bot.store, interaction), gate.now()
+        results = rules.settings.results
+        closed = [review_id for review_id in rules.closings if rules.closed(review_id, now)]
+        names, alike = await self._labels(control)
         question = Question(
-            guild_id if control.scope is Scope.SERVER else 0,
+            guild_of(interaction) if control.scope is Scope.SERVER else 0,
             control.sort,
             control.period,
             control.min_votes,
-            settings.weight,
-            tuple(alike),
+            rules.settings.weight,
+            alike,
             control.decade or None,
             # Else a board would tell what the server hides until the vote is closed.
-            guild_id if settings.results is ShowResults.AFTER_CLOSING else None,
+            closed if results is ShowResults.AFTER_CLOSING else None,
         )
-        return question, names
+        board = await self.bot.store.leaderboard.top(question, control.page * boards.PAGE, boards.PAGE)
+        if not board.places and control.page:  # the films that stood here lost votes since the page was offered
+            return await self._page(interaction, replace(control, page=0))
+        counts = results is not ShowResults.AFTER_VOTING
+        embed = boards.board(board, question, names, control.page, counts=counts)
+        return embed, controls.board(control, board.total)
+
+    async def _labels(self, control: ids.BoardPage) -> tuple[dict[Kind, str], tuple[tuple[int, ...], ...]]:
+        """The labels that a control names: how they are written, and the ids of each in all its spellings.
+
+        Raises:
+            UnknownControlError: It names one that never was.
+        """
+        asked = {kind: label_id for kind in Kind if (label_id := getattr(control, kind.value))}
+        if not asked:
+            return {}, ()
+        known = await self.bot.store.labels.known()
+        names = {kind: name for kind, label_id in asked.items() if (name := known.name(kind, label_id)) is not None}
+        if len(names) < len(asked):
+            raise UnknownControlError
+        return names, tuple(map(known.alike, asked.values()))
 
     async def _complete(self, kind: Kind, current: str) -> list[app_commands.Choice[str]]:
         found = (await self.bot.store.labels.known()).complete(kind, current)
@@ -204,7 +206,7 @@ def _decade(labels: Labels, typed: str) -> int:
 
 
 def _unclear(what: str, typed: str, nearest: list[str]) -> InputError:
-    said = f"I know no one {what} “{text.literal(text.plain(typed, boards.LABEL), 2 * boards.LABEL)}”"
+    said = f"I know no {what} “{text.literal(text.plain(typed, boards.LABEL), 2 * boards.LABEL)}”"
     if not nearest:
         return InputError(f"{said}, as no film on the shelf has any.")
     return InputError(f"{said}; what comes closest here: {text.fit_names(nearest[:NEAREST], 6 * boards.LABEL)}.")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from statistics import fmean
+from statistics import fmean, variance
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ranking import MIN_VOTES_FOR_MEAN, PRIOR_WEIGHT, Tally, prior_mean, weighted_score
+from bot.ranking import (
+    MIN_VOTES_FOR_MEAN,
+    PRIOR_WEIGHT,
+    Period,
+    Sort,
+    Tally,
+    critic_gap,
+    prior_mean,
+    shrunk_variance,
+    usual_variance,
+    weighted_score,
+    window,
+)
 
 COUNTS = st.tuples(*[st.integers(0, 10**9)] * 5)
 FEW = st.tuples(*[st.integers(0, 20)] * 5)
@@ -101,3 +113,47 @@ def test_a_vote_changed_for_the_better_never_lowers_the_score(
 
 def test_two_perfect_votes_do_not_outrank_twenty_very_good_ones() -> None:
     assert weighted_score(2 * 5, 2, 3.0) < weighted_score(92, 20, 3.0)
+
+
+@given(FEW)
+def test_the_squares_of_a_tally_are_those_of_its_votes(counts: tuple[int, int, int, int, int]) -> None:
+    tally, single = Tally(counts), votes(counts)
+
+    assert tally.squares == pytest.approx(variance(single) * (len(single) - 1) if len(single) > 1 else 0)
+
+
+@given(FEW.filter(lambda counts: sum(counts) > 1), st.floats(0, 4), WEIGHTS)
+def test_a_shrunk_variance_is_the_moderated_one_of_smyth(
+    counts: tuple[int, int, int, int, int], usual: float, weight: float
+) -> None:
+    tally, own = Tally(counts), variance(votes(counts))
+
+    shrunk = shrunk_variance(tally.squares, tally.votes, usual, weight)
+
+    free = tally.votes - 1
+    assert shrunk == pytest.approx((weight * usual + free * own) / (weight + free))
+    assert min(own, usual) - NEAR <= shrunk <= max(own, usual) + NEAR
+
+
+def test_two_who_quarrel_divide_less_than_twenty_and_one_vote_divides_as_usual() -> None:
+    few, many = Tally((1, 0, 0, 0, 1)), Tally((10, 0, 0, 0, 10))
+
+    assert shrunk_variance(few.squares, few.votes, 1.0) < shrunk_variance(many.squares, many.votes, 1.0)
+    assert shrunk_variance(0.0, 1, 1.3) == pytest.approx(1.3)
+    assert shrunk_variance(0.0, 1, 1.3, 0.0) == 0.0
+
+
+def test_what_votes_usually_vary_by_is_the_pooled_variance_from_twenty_degrees_of_freedom_on() -> None:
+    assert usual_variance(100.0, 19) == 1.0
+    assert usual_variance(30.0, 20) == 1.5
+
+
+def test_a_gap_is_kinder_above_nought_and_harder_below() -> None:
+    assert critic_gap(4.25, 7) == 0.75
+    assert critic_gap(2.0, 9) == -2.5
+
+
+def test_only_what_is_rising_looks_back_unasked() -> None:
+    assert {sort: window(sort, Period.ALL) for sort in Sort if window(sort, Period.ALL)} == {Sort.RISING: 14}
+    for sort in Sort:
+        assert [window(sort, period) for period in (Period.WEEK, Period.MONTH, Period.YEAR)] == [7, 30, 365]

@@ -28,13 +28,13 @@ class Label(NamedTuple):
     """A label as it was written in a review.
 
     Attributes:
-        in_use: Whether a film on the shelf has it.
+        films: How many films on the shelf have it; it need not be counted to the end where there are many.
     """
 
     label_id: int
     kind: Kind
     name: str
-    in_use: bool
+    films: int
 
 
 class Labels:
@@ -56,7 +56,7 @@ class Labels:
             kind: Catalogue(
                 Title(label.label_id, f"label:{label.label_id}", label.name, None, sort_title=folded)
                 for (of, folded), alike in self._alike.items()
-                if of is kind and folded and (label := _spoken_for(alike)).in_use
+                if of is kind and folded and (label := _spoken_for(alike)).films
             )
             for kind in Kind
         }
@@ -105,5 +105,5 @@ class Labels:
 
 
 def _spoken_for(alike: list[Label]) -> Label:
-    """Which of its spellings stands for a label: the oldest that is in use."""
-    return min(alike, key=lambda label: (not label.in_use, label.label_id))
+    """Which of its spellings stands for a label: the one that most films have."""
+    return max(alike, key=lambda label: (label.films, -label.label_id))

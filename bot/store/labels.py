@@ -37,9 +37,10 @@ class ShelfLabels:
 
     async def _read(self) -> Labels:
         labels: list[Label] = []
+        sql = _LABELS.format(titles=self._database.titles)
         last = -1
-        while rows := await self._database.fetch(_LABELS, last, READ):
-            labels += [Label(label_id, Kind(kind), name, bool(used)) for label_id, kind, name, used in rows]
+        while rows := await self._database.fetch(sql, last, READ):
+            labels += [Label(label_id, Kind(kind), name, films) for label_id, kind, name, films in rows]
             last = rows[-1][0]
         decades = [decade for (decade,) in await self._database.fetch(_DECADES)]
         found = await asyncio.to_thread(Labels, labels, decades)  # a hundred thousand hold nobody up
@@ -49,9 +50,11 @@ class ShelfLabels:
 
 
 _LABELS = """
-SELECT id, kind, name, EXISTS (
-           SELECT 1 FROM review_labels l JOIN reviews r ON r.id = l.review_id
-           WHERE l.label_id = labels.id AND r.retired_at IS NULL
+SELECT id, kind, name, (
+           SELECT count(*) FROM (
+               SELECT 1 FROM review_labels l JOIN reviews r {titles} ON r.id = l.review_id
+               WHERE l.label_id = labels.id AND r.retired_at IS NULL LIMIT 100
+           ) AS few
        )
 FROM labels WHERE id > $1 ORDER BY id LIMIT $2
 """

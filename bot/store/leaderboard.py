@@ -37,7 +37,7 @@ class Question:
         weight: The m of the weighted score and of the shrunk variance.
         labels: For each label asked for, the ids that stand for it: a film must have one of each.
         decade: The first year of ten, or None.
-        closed_in: Where only films count whose vote is closed in a server: its id.
+        closed: Where only films count whose vote is closed: their ids.
     """
 
     guild_id: int
@@ -47,7 +47,7 @@ class Question:
     weight: float = PRIOR_WEIGHT
     labels: tuple[Collection[int], ...] = ()
     decade: int | None = None
-    closed_in: int | None = None
+    closed: Collection[int] | None = None
 
     @property
     def days(self) -> int | None:
@@ -119,9 +119,7 @@ FROM tallies t CROSS JOIN days d
 WHERE t.guild_id = $1 AND d.guild_id = t.guild_id AND d.review_id = t.review_id AND d.day >= {since}
 GROUP BY t.review_id
 """
-_CLOSED = """
-AND r.id IN (SELECT review_id FROM closings WHERE guild_id = {guild} AND closes_at <= {now})
-"""
+_ONE_OF = "AND r.id IN (SELECT id FROM {ids} AS k)"
 _LABELLED = """
 AND r.id IN (SELECT review_id FROM review_labels WHERE label_id IN (SELECT id FROM {ids} AS k))
 """
@@ -199,15 +197,17 @@ class Leaderboard:
             values.append(value)
             return f"${8 + len(values)}"
 
-        now = int(time.time())
+        def table(ids: Collection[int]) -> str:
+            rows = json.dumps([[one] for one in ids])
+            return self._database.given(parameter(rows), {"id": int})
+
         given, narrowed, counts = _OF_ALL_TIME, "", ""
         if question.days is not None:
-            given = _OF_DAYS.format(since=parameter(now // DAY - question.days + 1))
-        if question.closed_in is not None:
-            counts = _CLOSED.format(guild=parameter(question.closed_in), now=parameter(now))
-        for ids in question.labels:
-            rows = parameter(json.dumps([[label_id] for label_id in ids]))
-            narrowed += _LABELLED.format(ids=self._database.given(rows, {"id": int}))
+            given = _OF_DAYS.format(since=parameter(int(time.time()) // DAY - question.days + 1))
+        if question.closed is not None:
+            counts = _ONE_OF.format(ids=table(question.closed))
+        for alike in question.labels:
+            narrowed += _LABELLED.format(ids=table(alike))
         if question.decade is not None:
             narrowed += f" AND r.year BETWEEN {parameter(question.decade)} AND {parameter(question.decade + 9)}"
         verdict, titles = "NULL", self._database.titles

@@ -50,21 +50,28 @@ def title(question: Question, names: Mapping[Kind, str]) -> str:
     return text.cut(" · ".join(parts), 256)
 
 
-def board(found: Board, question: Question, names: Mapping[Kind, str], page: int) -> discord.Embed:
-    """A page of a leaderboard, or what to do where it is empty."""
+def board(
+    found: Board, question: Question, names: Mapping[Kind, str], page: int, *, counts: bool = True
+) -> discord.Embed:
+    """A page of a leaderboard, or what to do where it is empty.
+
+    Args:
+        counts: Whether members may see how many gave how many sheep, before they voted.
+    """
     embed = discord.Embed(title=title(question, names), colour=GRASS)
     if not found.places:
         embed.description = _empty(question, names)
         return embed
-    embed.description = "\n".join(
-        f"**{rank}. {text.literal(titled(place.title, place.year), NAME_IN_LIST)}**\n{_numbers(place, question)}"
-        for rank, place in enumerate(found.places, start=page * PAGE + 1)
-    )
+    lines: list[str] = []
+    for rank, place in enumerate(found.places, start=page * PAGE + 1):
+        name = text.literal(titled(place.title, place.year), NAME_IN_LIST)
+        lines += [f"**{rank}. {name}**", _numbers(place, question, counts=counts)]
+    embed.description = "\n".join(lines)
     last_page = (found.total - 1) // PAGE
     said = [
         f"Page {page + 1} of {last_page + 1}" if last_page else "",
         f"{formula(found, question)} At least {text.plural(question.min_votes, 'vote')}.",
-        "Only films whose vote is closed here." if question.closed_in is not None else "",
+        "Only films whose vote is closed here." if question.closed is not None else "",
     ]
     return embed.set_footer(text=" · ".join(filter(None, said)))
 
@@ -82,15 +89,15 @@ def formula(found: Board, question: Question) -> str:
     return f"Score: {score}."
 
 
-def _numbers(place: Place, question: Question) -> str:
+def _numbers(place: Place, question: Question, *, counts: bool) -> str:
     """What a film has to show for its place."""
     votes, half = text.plural(place.votes, "vote"), place.critic_half_sheep
     critic = f" · critic {text.half_sheep(half)}" if half is not None else ""
     if question.sort is Sort.CRITIC_GAP and half is not None:
         return f"flock {place.score:.1f}, critic {text.half_sheep(half)}: {_gap(place.score, half)} · {votes}"
     if question.sort is Sort.DIVISIVE:
-        spread = " · ".join(f"{count:,}" for count in place.tally.counts)
-        return f"±{place.spread:.2f} around {place.mean:.1f}{critic} · {votes}, from one to five sheep: {spread}"
+        of_each = f", from one to five sheep: {', '.join(map(str, place.tally.counts))}" if counts else ""
+        return f"±{place.spread:.2f} around {place.mean:.1f}{critic} · {votes}{of_each}"
     if question.sort is Sort.RISING:
         return f"{place.tally.sheep:,} sheep lately · mean {place.mean:.1f} · {votes}{critic}"
     return f"score {place.score:.2f} · mean {place.mean:.1f} · {votes}{critic}"
@@ -105,7 +112,7 @@ def _empty(question: Question, names: Mapping[Kind, str]) -> str:
     """Why there may be no film on a board, and what to do."""
     within = f" in the last {question.days} days" if question.days is not None else ""
     said = [f"No film here has {text.plural(question.min_votes, 'vote')}{within} yet."]
-    if question.closed_in is not None:
+    if question.closed is not None:
         said = [
             "In this server results show when the vote on a film is closed, and no such film has its place here yet."
         ]

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import re
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.journeys.screens import components, labelled, offers, said
-from tests.journeys.shelf import write_films
+from tests.journeys.screens import answered, components, labelled, offers, said, told
+from tests.journeys.shelf import write_films, write_review
 from tests.journeys.world import open_world
+from tests.store.tools import Clock
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
-    from simcord import ResponseMessage
+    from simcord import MemberActor, ResponseMessage
 
     from tests.journeys.world import World
     from tests.store.tools import Engine
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 def ranks(board: ResponseMessage) -> dict[int, str]:
     """The films of a board's page by their ranks."""
-    found = re.findall(r"\*\*(\d+)\. (.+?) \\\(\d{4}\\\)\*\*", str(board.embeds[0].description))
+    found = re.findall(r"\*\*(\d+)\. (.+?)(?: \\\(\d{4}\\\))?\*\*", str(board.embeds[0].description))
     return {int(rank): title for rank, title in found}
 
 
@@ -139,6 +141,207 @@ async def test_a_page_of_the_board_that_is_empty_by_now_turns_to_one_that_is_not
 
         assert len(ranks(board)) == 10
         assert min(ranks(board)) == 1
+
+
+async def test_a_board_counts_the_votes_of_a_period_of_this_server_or_of_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, crowd = Clock(), world.crowd(4)
+    monkeypatch.setattr("bot.store.votes.time", clock)
+    for days, title, votes in (
+        (400, "moonlight", (5, 5, 5, 5)),
+        (40, "cats", (1, 5, 1, 5)),
+        (10, "1917", (3, 3, 3, 4)),
+        (1, "paddington 2", (4, 4, 4)),
+    ):
+        clock.now = int(time.time()) - days * 86_400
+        await world.votes_on(title, zip(crowd, votes, strict=False))
+    there = await world.review("suspiria 1977", member=world.stranger)
+    for member in (world.stranger, world.alice_elsewhere, world.manager_elsewhere):
+        await world.give(member, there, 5)
+
+    async def read(member: MemberActor = world.alice, **options: str | int) -> tuple[str, list[str]]:
+        board = await world.ask(member, "toprated", **options)
+        return str(board.embeds[0].title), list(ranks(board).values())
+
+    assert await read(period="week") == ("🐑 What this server loves · last 7 days", ["Paddington 2"])
+    assert await read(period="month") == ("🐑 What this server loves · last 30 days", ["Paddington 2", "1917"])
+    assert (await read(period="year"))[1] == ["Paddington 2", "1917", "Cats"]
+    assert await read(sort="rising") == (
+        "🐑 What this server gives its sheep to just now · last 14 days",
+        ["1917", "Paddington 2"],
+    )
+    assert (await read(sort="rising", period="year"))[1] == ["1917", "Paddington 2", "Cats"]
+    assert await read(sort="divisive") == (
+        "🐑 What divides this server",
+        ["Cats", "1917", "Paddington 2", "Moonlight"],
+    )
+    assert (await read(sort="critic-gap"))[0] == "🐑 Where this server and the critic disagree"
+    assert await read(scope="everywhere", period="month") == (
+        "🐑 What the whole flock loves · all servers · last 30 days",
+        ["Suspiria", "Paddington 2", "1917"],
+    )
+    assert (await read(world.stranger))[1] == ["Suspiria"]
+    assert await read(world.stranger, period="week", min_votes=4) == ("🐑 What this server loves · last 7 days", [])
+    assert "`period` all" in said(await world.ask(world.stranger, "toprated", period="week", min_votes=4))
+
+
+async def test_the_numbers_of_a_board_fit_its_sort_and_its_formula_the_servers_settings(world: World) -> None:
+    await world.votes_on("cats", zip(world.crowd(4), (1, 5, 1, 5), strict=True))
+    here = world.alice.guild.id
+    for name, value in (("weight", 1.0), ("min_votes", 4)):
+        await world.bot.store.guilds.change(here, world.manager.id, name, value)
+
+    board = said(await world.ask(world.alice, "toprated"))
+    assert "score 3.00 · mean 3.0 · 4 votes · critic 1" in board
+    assert "Score: the mean with 1 more vote at 3.0 added. At least 4 votes." in board
+    board = said(await world.ask(world.alice, "toprated", sort="divisive"))
+    assert (
+        "±2.06 around 3.0 · critic 1 · 4 votes, from one to five sheep: 2, 0, 0, 0, 2" in board
+    )  # √((16 + 1) / (3 + 1))
+    assert "the standard deviation with 1 more vote added that differ as is usual here (±1.00)" in board
+    board = said(await world.ask(world.alice, "toprated", sort="critic-gap"))
+    assert "flock 3.0, critic 1: 2.0 kinder · 4 votes" in board
+    board = said(await world.ask(world.alice, "toprated", sort="rising"))
+    assert "12 sheep lately · mean 3.0 · 4 votes" in board
+
+    await world.bot.store.guilds.change(here, world.manager.id, "results", "after-voting")
+    assert "from one to five sheep" not in said(await world.ask(world.alice, "toprated", sort="divisive"))
+
+
+async def test_a_board_is_narrowed_by_what_is_offered_or_typed_and_stays_so_from_page_to_page(
+    engine: Engine, shelf: Path
+) -> None:
+    for number in range(1, 28):
+        labels: dict[str, Any] = {
+            "genres": ["Drama"] if number % 2 else ["drama", "Comedy"] if number > 3 else [],
+            "directed_by": ["Agnès Varda" if number < 14 else "Jacques Demy"],
+            "critic": "Ann Other" if number % 3 else "A. Nother",
+        }
+        name = f"film-{number:02}"
+        write_review(shelf, name, title=f"Film {number:02}", year=1985 + number % 15, **labels)
+    async with open_world(engine, shelf) as world:
+        for number in range(1, 28):
+            await world.votes_on(f"Film {number:02}", [(world.alice, 4)])
+
+        async def offered(option: str, typed: str) -> list[str]:
+            found = await world.alice.autocomplete(world.channel, "toprated", option, typed)
+            assert all(len(choice["name"]) <= 100 and len(choice["value"]) <= 100 for choice in found)
+            return [choice["name"] for choice in found]
+
+        assert await offered("genre", "") == ["Comedy", "Drama"]
+        assert await offered("genre", "dra") == ["Drama"]
+        assert await offered("director", "var") == await offered("director", "agnes") == ["Agnès Varda"]
+        assert await offered("critic", "other")
+        assert await offered("decade", "") == ["1990s", "1980s"]
+        assert await offered("decade", "198") == ["1980s"]
+
+        # All spellings of a label are one, on every page, for who asked and for others, and after a restart.
+        board = await world.ask(world.alice, "toprated", genre="DRAMA", min_votes=1)
+        assert board.embeds[0].title == "🐑 What this server loves · Drama"
+        assert "Page 1 of 3" in said(board)
+        copy = await world.press(world.bob, board, "Next")
+        assert copy.ephemeral
+        assert copy.embeds[0].title == board.embeds[0].title
+        await world.restart()
+        read = list(ranks(board).values())
+        while offers(board, "Next"):
+            await world.press(world.alice, board, "Next")
+            read += ranks(board).values()
+        assert read == [f"Film {n:02}" for n in range(1, 28) if n != 2]
+
+        board = await world.ask(
+            world.alice,
+            "toprated",
+            director="agnes varda",
+            genre="comdy",
+            decade="90s",
+            critic="Ann Other",
+            min_votes=1,
+        )
+        assert str(board.embeds[0].title).endswith("· Comedy · directed by Agnès Varda · reviewed by Ann Other · 1990s")
+        assert list(ranks(board).values()) == ["Film 08", "Film 10"]
+        empty = said(await world.ask(world.alice, "toprated", director="demy", decade="1985", min_votes=2))
+        assert "Leave a filter away" in empty
+
+        world.errors_are_expected = True  # each of these is told
+        for options, nearest in (
+            ({"genre": "zzz"}, "no genre “zzz”; what comes closest here: "),
+            ({"critic": "nobody at all"}, "A. Nother"),
+            ({"critic": "*other"}, "“\\*other”; what comes closest here: A. Nother and Ann Other"),
+            ({"decade": "1950"}, "1980s and 1990s"),
+            ({"decade": "<@1>"}, "1990s and 1980s"),
+        ):
+            sentence = told(await world.alice.slash(world.channel, "toprated", **options))
+            assert nearest in sentence
+            assert sentence.count(". ") == ("A. " in sentence)
+
+        # Nothing that no board of ours names is taken, and what former boards named still is.
+        label = labelled(copy, "Next")["custom_id"].split(":")[6]
+        for forged in (f"{label}:0:0:0:0", "0:0:0:1990:0"):
+            answer = await world.forge(world.bob, {"custom_id": f"sheep1:boards:top:all:server:1:{forged}"}, board)
+            assert answered(answer).embeds
+        for forged in (f"0:{label}:0:0:0", f"0:0:{label}:0:0", "9999999999:0:0:0:0", f"{label}:0:0:1991:0", "0:0:0:0"):
+            answer = await world.forge(world.bob, {"custom_id": f"sheep1:boards:top:all:server:1:{forged}"}, board)
+            assert "I do not know this control any more" in told(answer), forged
+        former = answered(await world.forge(world.bob, {"custom_id": "sheep1:board:most-voted:1:1"}, board))
+        assert min(ranks(former)) == 11
+        assert labelled(former, "Next")["custom_id"] == "sheep1:boards:most-voted:all:server:1:0:0:0:0:2"
+
+
+async def test_labels_are_those_of_the_films_on_the_shelf_now(engine: Engine, shelf: Path) -> None:
+    write_review(shelf, "one", genres=["Drama"], directed_by=["Agnès Varda"])
+    write_review(shelf, "two", genres=["War"])
+    async with open_world(engine, shelf) as world:
+        for title in ("one", "two"):
+            await world.votes_on(title, [(world.alice, 4)])
+        board = await world.ask(world.alice, "toprated", genre="war", min_votes=1)
+        control = {"custom_id": "sheep1:boards:top:all:server:1:{}:0:0:0:0"}
+        war = {name: label_id for label_id, name in await engine.rows("SELECT id, name FROM labels")}["War"]
+
+        write_review(shelf, "one", genres=["Comedy"], year=1999)
+        (shelf / "two.md").unlink()
+        await world.restart()
+
+        for option, names in (("genre", ["Comedy"]), ("director", []), ("decade", ["1990s"])):
+            found = await world.alice.autocomplete(world.channel, "toprated", option, "")
+            assert [choice["name"] for choice in found] == names
+        world.errors_are_expected = True  # each of these is told
+        assert "what comes closest here: Comedy" in told(
+            await world.alice.slash(world.channel, "toprated", genre="war")
+        )
+        assert "has any" in told(await world.alice.slash(world.channel, "toprated", director="varda"))
+        # A board that was posted goes on to say what it shows, and that there is none such now.
+        control["custom_id"] = control["custom_id"].format(war)
+        left = answered(await world.forge(world.alice, control, board))
+        assert left.embeds[0].title == "🐑 What this server loves · War"
+        assert ranks(left) == {}
+
+
+async def test_where_results_show_after_closing_boards_list_closed_films_only(world: World) -> None:
+    crowd = world.crowd(3)
+    for title, votes in (("cats", (1, 1, 2)), ("1917", (5, 5, 4))):
+        await world.votes_on(title, zip(crowd, votes, strict=True))
+    here, store = world.alice.guild.id, world.bot.store
+    await store.guilds.change(here, world.manager.id, "results", "after-closing")
+
+    for scope in ("server", "everywhere"):
+        board = await world.ask(world.alice, "toprated", scope=scope)
+        assert ranks(board) == {}
+        assert "when the vote on a film is closed" in said(board)
+    cats = next(title for title in world.bot.catalogue if title.title == "Cats")
+    now = int(world.env.now().timestamp())
+    await world.votes_on("1917", [(world.alice, 5)])
+    await store.leaderboard._database.transaction(  # pyright: ignore[reportPrivateUsage] - as a manager's command will
+        [("INSERT INTO closings VALUES ($1, $2, $3, 0)", (here, cats.review_id, now - 1))]
+    )
+    store.guilds.forget(here)
+
+    for scope in ("server", "everywhere"):
+        board = await world.ask(world.alice, "toprated", scope=scope)
+        assert list(ranks(board).values()) == ["Cats"]
+        assert "Only films whose vote is closed here." in said(board)
+    assert ranks(await world.ask(world.stranger, "toprated", scope="everywhere")) == {1: "1917", 2: "Cats"}
 
 
 @contextlib.asynccontextmanager

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from bot.ranking import Period, Sort
 from bot.reviews.labels import Kind
 from bot.reviews.model import Credits
-from bot.store import Store, open_database
+from bot.store import open_store
 from bot.store.leaderboard import Question
 from bot.store.posts import Post
 from bot.store.votes import Change, Thought
@@ -28,6 +28,7 @@ from tests.store.tools import ALL_ENGINES, ENGINES, SOURCE, UNSHRUNK, Clock, fil
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from bot.store import Store
     from bot.store.leaderboard import Board
     from tests.store.tools import Engine, Row
 
@@ -199,7 +200,7 @@ WISHES = st.builds(
     st.sampled_from([0.0, 0.1, 1.0, 3.0, 25.0]),
     st.none() | st.sampled_from(sorted(LABELLED)),
     st.none() | st.sampled_from([1980, 2000, 2010]),
-    st.none() | st.frozensets(st.integers(0, len(SHELF) - 1), min_size=2),
+    st.none() | st.frozensets(st.integers(0, len(SHELF) - 1)),
 )
 
 
@@ -222,38 +223,32 @@ def test_a_board_is_the_one_made_by_hand(
 async def _compare(
     engine: Engine, clock: Clock, history: list[tuple[int, list[Vote]]], retired: set[int], wish: Wish
 ) -> None:
-    database = await open_database(engine.url)
-    store = Store(database)
+    store = await open_store(engine.url)
     try:
         ids = await shelved(store)
         for hours, votes in history:
             clock.now += 1 + 3600 * hours
             await vote(store, ids, votes)
-        if wish.closed is not None:
-            ends = [(HERE, place, clock.now + (place not in wish.closed)) for place in range(len(SHELF))]
-            ends += [(THERE, place, clock.now) for place in range(len(SHELF))]
-            values = [(guild, ids[place], end) for guild, place, end in ends]
-            await database.transaction([("INSERT INTO closings VALUES ($1, $2, $3, 0)", value) for value in values])
         await store.reviews.sync(SOURCE, [review for place, review in enumerate(SHELF) if place not in retired])
         rows = await engine.rows("SELECT guild_id, review_id, member_id, sheep, updated_at, created_at FROM votes")
         labels = {row[1:]: row[0] for row in await engine.rows("SELECT id, kind, name FROM labels")}
         narrowed = Question(
-            0,
+            HERE,
+            period=wish.period,
             min_votes=wish.least,
             weight=wish.weight,
             labels=((await store.labels.known()).alike(labels[wish.label]),) if wish.label else (),
             decade=wish.decade,
-            closed_in=HERE if wish.closed is not None else None,
+            closed=None if wish.closed is None else [ids[place] for place in wish.closed],
         )
         for scope, sort in product((HERE, THERE, 0), Sort):
-            for period in {Period.ALL, wish.period}:
-                question = replace(narrowed, guild_id=scope, sort=sort, period=period)
-                whole = await store.leaderboard.top(question, 0, ALL)
-                wished = replace(wish, period=period)
-                assert_same(whole, by_hand(rows, ids, retired, scope, sort, wished, clock.now // 86400), ids)
-            pages = [await store.leaderboard.top(question, start, 2) for start in range(0, 8, 2)]
-            assert [place for page in pages for place in page.places] == whole.places
-            assert {(page.total, page.prior, page.usual) for page in pages} == {(whole.total, whole.prior, whole.usual)}
+            question = replace(narrowed, guild_id=scope, sort=sort)
+            whole = await store.leaderboard.top(question, 0, ALL)
+            assert_same(whole, by_hand(rows, ids, retired, scope, sort, wish, clock.now // 86400), ids)
+            if scope == HERE:
+                pages = [await store.leaderboard.top(question, start, 3) for start in (0, 3)]
+                assert [place for page in pages for place in page.places] == whole.places
+                assert {(page.total, page.prior) for page in pages} == {(whole.total, whole.prior)}
     finally:
         await store.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -9,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ranking import Sort, Tally
+from bot.ranking import Period, Scope, Sort, Tally
 from bot.reviews.catalogue import Title
+from bot.reviews.labels import Kind
 from bot.reviews.model import Credits, Review
-from bot.store.leaderboard import Board, Place
+from bot.store.leaderboard import Board, Place, Question
 from bot.store.thoughts import SharedThought
 from bot.store.votes import Ballot, MemberVote, Thought
-from bot.ui import controls, embeds, ids, modals, text
+from bot.ui import boards, controls, embeds, ids, modals, text
 from tests.limits import check_embed, check_modal, check_view
 from tests.ui import nasty
 
@@ -67,7 +69,19 @@ thoughts = st.builds(
     st.booleans(),
 )
 ballots = st.builds(Ballot, st.none() | SHEEP, st.none() | SHEEP, tallies)
-places = st.builds(Place, REVIEWS, titles_text, years, st.floats(1, 5), st.floats(1, 5), COUNTS, HALVES)
+places = st.builds(
+    Place, REVIEWS, titles_text, years, st.floats(1, 5), st.floats(1, 5), COUNTS, HALVES, tallies, st.floats(0, 3)
+)
+questions = st.builds(
+    Question,
+    REVIEWS | st.just(0),
+    st.sampled_from(Sort),
+    st.sampled_from(Period),
+    st.integers(1, ids.MAX_MIN_VOTES),
+    st.floats(0, 1000),
+    decade=st.none() | st.sampled_from([1870, 1990, 9990]),
+    closed=st.none() | st.just(()),
+)
 
 
 def page(number: int, size: int, most: int = MOST) -> st.SearchStrategy[int]:
@@ -140,23 +154,31 @@ async def test_any_page_of_thoughts_fits(
     check_view(controls.thoughts(title.review_id, start, len(shown), start + len(found), own=from_end))
 
 
-@settings(max_examples=40)
+@settings(max_examples=60)
 @given(
-    st.lists(places, max_size=embeds.BOARD_PAGE),
-    st.floats(1, 5),
-    st.sampled_from(Sort),
-    st.integers(1, ids.MAX_ID),
-    st.integers(0, ids.MAX_POSITION - 1).flatmap(
-        lambda number: st.tuples(st.just(number), page(number, embeds.BOARD_PAGE))
+    places=st.lists(places, max_size=boards.PAGE),
+    prior=st.floats(1, 5),
+    question=questions,
+    names=st.dictionaries(st.sampled_from(Kind), titles_text),
+    where=st.integers(0, ids.MAX_POSITION - 1).flatmap(
+        lambda number: st.tuples(st.just(number), page(number, boards.PAGE))
     ),
+    counts=st.booleans(),
 )
 async def test_any_leaderboard_fits(
-    places: list[Place], prior: float, sort: Sort, least: int, where: tuple[int, int]
+    places: list[Place],
+    prior: float,
+    question: Question,
+    names: dict[Kind, str],
+    where: tuple[int, int],
+    *,
+    counts: bool,
 ) -> None:
     number, total = where
 
-    check_embed(embeds.board(Board(places, total, prior), sort, least, number))
-    check_view(controls.board(sort, least, number, total))
+    check_embed(boards.board(Board(places, total, prior), question, names, number, counts=counts))
+    shown = ids.BoardPage(question.sort, question.period, Scope.SERVER, question.min_votes, page=number)
+    check_view(controls.board(shown, total))
 
 
 @settings(max_examples=40)
@@ -360,15 +382,89 @@ def test_the_reader_and_the_named_are_named_and_all_others_mentioned() -> None:
     assert authors == ["**You**", r"**\*ewe\***", "<@3>", "<@4>"]
 
 
+FILM = Place(1, "Miss You Already", 2015, 4.25, 4.6, 17, 8, Tally((1, 0, 2, 3, 11)), 1.234)
+
+
 def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
-    place = Place(1, "Miss You Already", 2015, 4.25, 4.6, 17, 8)
-    shown = embeds.board(Board([place], 11, 3.4), Sort.TOP, 3, 1)
+    shown = boards.board(Board([FILM], 11, 3.4), Question(1), {}, 1)
 
     assert shown.description is not None
     assert shown.description.splitlines()[0] == r"**11. Miss You Already \(2015\)**"
     assert "score 4.25 · mean 4.6 · 17 votes · critic 4" in shown.description
-    assert shown.footer.text is not None
-    assert shown.footer.text.startswith("Page 2 of 2 · Score: the mean with 3 more votes at 3.4 added.")
+    assert shown.footer.text == "Page 2 of 2 · Score: the mean with 3 more votes at 3.4 added. At least 3 votes."
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "numbers", "formula"),
+    [
+        (
+            Question(0, Sort.LOWEST, Period.MONTH, 1, 1.0),
+            "What the whole flock would rather forget · all servers · last 30 days",
+            "score 4.25 · mean 4.6 · 17 votes · critic 4",
+            "Score: the mean with 1 more vote at 3.4 added. At least 1 vote.",
+        ),
+        (
+            Question(1, Sort.DIVISIVE, min_votes=1, weight=2.0),
+            "What divides this server",
+            "±1.23 around 4.6 · critic 4 · 17 votes, from one to five sheep: 1, 0, 2, 3, 11",
+            "±: the standard deviation with 2 more votes added that differ as is usual here (±1.10). At least 1 vote.",
+        ),
+        (
+            Question(1, Sort.CRITIC_GAP, decade=1990),
+            "Where this server and the critic disagree · 1990s",
+            "flock 4.2, critic 4: 0.2 kinder · 17 votes",
+            "Flock: the mean with 3 more votes at 3.4 added; the critic's sheep are taken from it. At least 3 votes.",
+        ),
+        (
+            Question(1, Sort.RISING, closed=()),
+            "What this server gives its sheep to just now · last 14 days",
+            "74 sheep lately · mean 4.6 · 17 votes · critic 4",
+            "All sheep given in the last 14 days, added up. At least 3 votes. · Only films whose vote is closed here.",
+        ),
+    ],
+    ids=lambda value: value.sort if isinstance(value, Question) else "",
+)
+def test_each_board_says_what_it_was_asked_and_shows_the_numbers_that_fit_it(
+    question: Question, title: str, numbers: str, formula: str
+) -> None:
+    shown = boards.board(Board([FILM], 1, 3.4, 1.1), question, {}, 0)
+
+    assert shown.title == f"🐑 {title}"
+    assert (shown.description or "").splitlines()[1] == numbers
+    assert shown.footer.text == formula
+
+
+@pytest.mark.parametrize(
+    ("score", "half", "said"),
+    [
+        (4.1, 4, "flock 4.1, critic 2: 2.1 kinder"),
+        (1.96, 9, "flock 2.0, critic 4½: 2.5 harder"),
+        (4.04, 8, "flock 4.0, critic 4: agreed"),
+    ],
+)
+def test_a_gap_says_who_is_kinder_and_its_numbers_agree(score: float, half: int, said: str) -> None:
+    place = replace(FILM, score=score, critic_half_sheep=half)
+    shown = boards.board(Board([place], 1, 3.4), Question(1, Sort.CRITIC_GAP), {}, 0)
+
+    assert (shown.description or "").splitlines()[1] == f"{said} · 17 votes"
+
+
+def test_where_results_show_after_voting_no_board_tells_how_many_gave_how_many_sheep() -> None:
+    shown = boards.board(Board([FILM], 1, 3.4), Question(1, Sort.DIVISIVE), {}, 0, counts=False)
+
+    assert (shown.description or "").splitlines()[1] == "±1.23 around 4.6 · critic 4 · 17 votes"
+
+
+def test_a_narrowed_board_names_what_it_is_narrowed_to_literally() -> None:
+    names = {Kind.GENRE: "*Drama*", Kind.DIRECTOR: "Agnès Varda", Kind.CRITIC: "x" * 99}
+    shown = boards.board(Board([], 0, 3.0), Question(1, period=Period.WEEK), names, 0)
+
+    assert shown.title is not None
+    assert shown.title.startswith(
+        r"🐑 What this server loves · last 7 days · \*Drama\* · directed by Agnès Varda · reviewed by xxx"
+    )
+    for step in ("Leave a filter away", "`period` all", "`/review` a film", "`min_votes` 1"):
+        assert step in (shown.description or "")
 
 
 def test_help_names_every_command() -> None:
@@ -392,9 +488,10 @@ async def test_only_pages_that_exist_can_be_turned_to() -> None:
     assert labels(controls.full_review(1, 0, 1)) == []
     assert labels(controls.full_review(1, 0, 2)) == ["Next"]
     assert labels(controls.full_review(1, 1, 3)) == ["Previous", "Next"]
-    assert labels(controls.board(Sort.TOP, 3, 0, 10)) == []
-    assert labels(controls.board(Sort.TOP, 3, 0, 11)) == ["Next"]
-    assert labels(controls.board(Sort.TOP, 3, 1, 20)) == ["Previous"]
+    first = ids.BoardPage(Sort.TOP, Period.ALL, Scope.SERVER, 3)
+    assert labels(controls.board(first, 10)) == []
+    assert labels(controls.board(first, 11)) == ["Next"]
+    assert labels(controls.board(replace(first, page=1), 20)) == ["Previous"]
     assert labels(controls.thoughts(1, 5, 5, 10, own=False)) == ["Previous", "Share your thoughts"]
     assert labels(controls.thoughts(1, 0, 3, 4, own=True)) == ["Next", "Edit mine", "Delete mine"]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ranking import MAX_SHEEP, MIN_SHEEP, Sort
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Period, Scope, Sort
 from bot.ui import ids
 from bot.ui.ids import Control
 from tests.limits import CUSTOM_ID
@@ -24,6 +24,11 @@ FIELDS = {
     "back": st.integers(0, 1),
     "jsonl": st.integers(0, 1),
     "sort": st.sampled_from(Sort),
+    "period": st.sampled_from(Period),
+    "scope": st.sampled_from(Scope),
+    "min_votes": st.integers(1, ids.MAX_MIN_VOTES),
+    **dict.fromkeys(("genre", "director", "critic"), st.integers(0, ids.MAX_LABEL)),
+    "decade": st.integers(0, ids.LAST_DECADE // 10).map(lambda ten: 10 * ten),
 }
 KINDS = ids.CONTROLS
 
@@ -57,6 +62,11 @@ def test_the_longest_custom_id_of_each_control_fits(kind: type[Control]) -> None
         "back": 1,
         "jsonl": 1,
         "sort": max(Sort, key=len),
+        "period": max(Period, key=len),
+        "scope": max(Scope, key=len),
+        "min_votes": ids.MAX_MIN_VOTES,
+        **dict.fromkeys(("genre", "director", "critic"), ids.MAX_LABEL),
+        "decade": ids.LAST_DECADE,
     }
     control = kind(**{field.name: longest.get(field.name, ids.MAX_ID) for field in fields(kind)})
 
@@ -97,6 +107,21 @@ def test_a_number_is_only_what_we_write_ourselves(number: str) -> None:
             "sheep1:mine:1000001",
         ),
         *("sheep1:thoughts:1:0", "sheep1:thoughts:1:0:2", "sheep1:thoughts:1:1000001:0", "sheep1:full:1:1000001"),
+        *(
+            "sheep1:boards:top:all:server:3:0:0:0:0",
+            "sheep1:boards:top:all:server:3:0:0:0:0:0:0",
+            "sheep1:boards:top:all:server:0:0:0:0:0:0",
+            f"sheep1:boards:top:all:server:{ids.MAX_MIN_VOTES + 1}:0:0:0:0:0",
+            f"sheep1:boards:top:all:server:3:{ids.MAX_LABEL + 1}:0:0:0:0",
+            "sheep1:boards:top:all:server:3:0:-1:0:0:0",
+            "sheep1:boards:top:all:server:3:0:0:x:0:0",
+            "sheep1:boards:top:all:server:3:0:0:0:1994:0",
+            "sheep1:boards:top:all:server:3:0:0:0:10000:0",
+            "sheep1:boards:top:all:server:3:0:0:0:0:1000001",
+            "sheep1:boards:top:day:server:3:0:0:0:0:0",
+            "sheep1:boards:top:all:here:3:0:0:0:0:0",
+            "sheep1:boards:worst:all:server:3:0:0:0:0:0",
+        ),
         *("sheep1:board:top:3", "sheep1:board:TOP:3:0", "sheep1:board:worst:3:0", "sheep1:board::3:0"),
         "sheep1:results:1" + ":" * 10_000,
     ],
