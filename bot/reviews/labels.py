@@ -105,5 +105,5 @@ class Labels:
 
 
 def _spoken_for(alike: list[Label]) -> Label:
-    """Which of its spellings stands for a label: the one that most films have."""
-    return max(alike, key=lambda label: (label.films, -label.label_id))
+    """Which of its spellings stands for a label: the one that most films have, in capitals rather than without."""
+    return min(alike, key=lambda label: (-label.films, label.name))

@@ -9,7 +9,9 @@ import time
 from contextlib import AsyncExitStack, closing
 from typing import TYPE_CHECKING
 
-from bot.ranking import Sort
+from bot.ranking import Period, Sort
+from bot.rules import DAY
+from bot.store.leaderboard import Question
 from bot.store.sqlite import CACHE_KIB
 from tests.bench.bots import SCHEMA
 from tests.bench.report import Goal, in_turns, measured, percentile
@@ -36,11 +38,18 @@ if TYPE_CHECKING:
 FEW = 10**4
 """On so many votes the floor reads its board."""
 PAGES = (1, 50)
+BOARDS = {
+    **{f"page {page}": (Question(GUILD, min_votes=1), page) for page in PAGES},
+    "most divisive, page 1": (Question(GUILD, Sort.DIVISIVE, min_votes=1), 1),
+    "of a month, page 1": (Question(GUILD, period=Period.MONTH, min_votes=1), 1),
+}
 A_PAGE = 10
 CALLS = 50
 """The median of so many calls is one repetition's time."""
 VOTES_OF_THE_GOAL = 10**7
 """The peer counts all votes at each call: what it is to be beaten by is said for so many."""
+YEARS = 2
+"""So far back the votes were given, as many on each day."""
 
 
 async def measure(folder: Path, size: Size) -> list[Measure]:
@@ -53,25 +62,28 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
         many, few = [await stack.enter_async_context(opened(folder / f"{name}.db")) for name in ("many", "few")]
         plain = stack.enter_context(closing(sqlite3.connect(folder / "plain.db")))
         plain.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-        for page in PAGES:
+        for name, (question, page) in BOARDS.items():
             offset = (page - 1) * A_PAGE
 
-            async def ours(_: int, store: Store = many, offset: int = offset) -> float:
-                return await board_seconds(store, offset)
+            async def ours(_: int, store: Store = many, question: Question = question, offset: int = offset) -> float:
+                return await board_seconds(store, question, offset)
 
-            async def floor(_: int, store: Store = few, offset: int = offset) -> float:
-                return await board_seconds(store, offset)
+            async def floor(_: int, store: Store = few, question: Question = question, offset: int = offset) -> float:
+                return await board_seconds(store, question, offset)
 
-            async def peer(_: int, offset: int = offset) -> float:
-                return counted_seconds(plain, offset)
+            async def peer(_: int, question: Question = question, offset: int = offset) -> float:
+                return counted_seconds(plain, question, offset)
 
             seconds = await in_turns({"ours": ours, "floor": floor, "peer": peer}, size.repetitions)
             times = {name: [second * 1e3 for second in each] for name, each in seconds.items()}
+            # Of all time a film is one row, however many its votes are; of a month, one for each day with votes.
+            of_all_time = question.days is None
+            quicker = 1 / 500 if size.votes >= VOTES_OF_THE_GOAL else None
             found.append(
                 measured(
-                    f"/toprated page {page} with {size.votes:,} votes; peer: GROUP BY", "ms", times["ours"],
+                    f"/toprated {name} with {size.votes:,} votes; peer: GROUP BY", "ms", times["ours"],
                     floors=times["floor"], peers=times["peer"],
-                    goal=Goal(floor_at_most=1.2, peer_at_most=1 / 500 if size.votes >= VOTES_OF_THE_GOAL else None),
+                    goal=Goal(floor_at_most=1.2, peer_at_most=quicker) if of_all_time else None,
                 )
             )  # fmt: skip
 
@@ -89,23 +101,27 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
     return [*found, measured(name, "/s", rates["many"], floors=rates["none"])]
 
 
-async def board_seconds(store: Store, offset: int) -> float:
-    """The median time of a page of the leaderboard."""
+async def board_seconds(store: Store, question: Question, offset: int) -> float:
+    """The median time of a page of a leaderboard."""
     waits: list[float] = []
     for _ in range(CALLS):
         begun = time.perf_counter()
-        board = await store.leaderboard.top(GUILD, Sort.TOP, offset, A_PAGE, min_votes=1)
+        board = await store.leaderboard.top(question, offset, A_PAGE)
         waits.append(time.perf_counter() - begun)
         assert len(board.places) == A_PAGE
     return percentile(waits, 0.5)
 
 
-def counted_seconds(plain: sqlite3.Connection, offset: int) -> float:
+def counted_seconds(plain: sqlite3.Connection, question: Question, offset: int) -> float:
     """The time of the same page where the votes are counted for it."""
+    order = "avg(sheep * sheep) - avg(sheep) * avg(sheep)" if question.sort is Sort.DIVISIVE else "avg(sheep)"
+    which = ""
+    if question.days is not None:
+        which = f"AND created_at >= {(int(time.time()) // DAY - question.days + 1) * DAY}"
     begun = time.perf_counter()
     places = plain.execute(
-        "SELECT review_id, avg(sheep) AS mean, count(*) AS votes FROM votes WHERE guild_id = ?"
-        " GROUP BY review_id ORDER BY mean DESC, votes DESC LIMIT ? OFFSET ?",
+        f"SELECT review_id, {order} AS measure, count(*) AS votes FROM votes WHERE guild_id = ? {which}"  # noqa: S608 - no string from outside
+        " GROUP BY review_id ORDER BY measure DESC, votes DESC LIMIT ? OFFSET ?",
         (GUILD, A_PAGE, offset),
     ).fetchall()
     taken = time.perf_counter() - begun
@@ -114,7 +130,7 @@ def counted_seconds(plain: sqlite3.Connection, offset: int) -> float:
 
 
 async def filled(path: Path, count: int) -> None:
-    """Make a store in which about so many votes lie, with their tallies: at once, not by the triggers."""
+    """Make a store in which about so many votes lie, with all that is counted of them: at once, not by the triggers."""
     async with opened(path) as store:
         await stock(store)
     rng = random.Random(count)  # noqa: S311 - it keeps no secret
@@ -134,13 +150,25 @@ async def filled(path: Path, count: int) -> None:
             members = range(FIRST_MEMBER + film, FIRST_MEMBER + MEMBERS, MEMBERS // given)[:given]
             taste = [weight * rng.uniform(0.3, 1) for weight in TASTE]
             sheep = rng.choices(range(1, 6), taste, k=given)
-            columns = (itertools.repeat(GUILD), itertools.repeat(film), members, sheep, *[itertools.repeat(now)] * 2)
+            when = [now - int(rng.random() * YEARS * 365 * DAY) for _ in range(given)]
+            columns = (itertools.repeat(GUILD), itertools.repeat(film), members, sheep, when, when)
             database.executemany("INSERT INTO votes VALUES (?, ?, ?, ?, ?, ?)", zip(*columns, strict=False))
         database.executemany(
             "INSERT INTO tallies (guild_id, review_id, n1, n2, n3, n4, n5)"
             " SELECT ?, review_id, sum(sheep = 1), sum(sheep = 2), sum(sheep = 3), sum(sheep = 4), sum(sheep = 5)"
             " FROM votes GROUP BY guild_id, review_id",
             [(GUILD,), (0,)],
+        )
+        database.executemany(
+            "INSERT INTO days (guild_id, review_id, day, n1, n2, n3, n4, n5)"
+            " SELECT ?, review_id, created_at / 86400,"
+            " sum(sheep = 1), sum(sheep = 2), sum(sheep = 3), sum(sheep = 4), sum(sheep = 5)"
+            " FROM votes GROUP BY review_id, created_at / 86400",
+            [(GUILD,), (0,)],
+        )
+        database.execute(
+            "INSERT INTO raters (guild_id, member_id, votes, sheep)"
+            " SELECT guild_id, member_id, count(*), sum(sheep) FROM votes GROUP BY guild_id, member_id"
         )
         for _, _, sql in made_after:
             database.execute(sql)
@@ -154,7 +182,8 @@ def copy_plain(source: Path, path: Path) -> None:
         database.execute("PRAGMA synchronous = OFF")
         database.execute("ATTACH ? AS store", (str(source),))
         database.execute(SCHEMA)
+        database.execute("ALTER TABLE main.votes ADD COLUMN created_at INTEGER")
         database.execute(
-            "INSERT INTO main.votes (guild_id, review_id, member_id, sheep)"
-            " SELECT guild_id, review_id, member_id, sheep FROM store.votes NOT INDEXED ORDER BY member_id"
+            "INSERT INTO main.votes (guild_id, review_id, member_id, sheep, created_at)"
+            " SELECT guild_id, review_id, member_id, sheep, created_at FROM store.votes NOT INDEXED ORDER BY member_id"
         )
