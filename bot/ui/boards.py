@@ -28,7 +28,7 @@ _TITLES = {
     Sort.MOST_VOTED: "What {who} talks about",
     Sort.DIVISIVE: "What divides {who}",
     Sort.CRITIC_GAP: "Where {who} and the critic disagree",
-    Sort.RISING: "What {who} gives its sheep to just now",
+    Sort.RISING: "What is rising in {who}",
 }
 _LABELLED = {Kind.GENRE: "{}", Kind.DIRECTOR: "directed by {}", Kind.CRITIC: "reviewed by {}"}
 
@@ -71,6 +71,7 @@ def board(
     said = [
         f"Page {page + 1} of {last_page + 1}" if last_page else "",
         f"{formula(found, question)} At least {text.plural(question.min_votes, 'vote')}.",
+        "In parentheses: the votes for 1-2-3-4-5 sheep." if counts and question.sort is Sort.DIVISIVE else "",
         "Only films whose vote is closed here." if question.closed is not None else "",
     ]
     return embed.set_footer(text=" · ".join(filter(None, said)))
@@ -96,8 +97,8 @@ def _numbers(place: Place, question: Question, *, counts: bool) -> str:
     if question.sort is Sort.CRITIC_GAP and half is not None:
         return f"flock {place.score:.1f}, critic {text.half_sheep(half)}: {_gap(place.score, half)} · {votes}"
     if question.sort is Sort.DIVISIVE:
-        of_each = f", from one to five sheep: {', '.join(map(str, place.tally.counts))}" if counts else ""
-        return f"±{place.spread:.2f} around {place.mean:.1f}{critic} · {votes}{of_each}"
+        of_each = f" ({'-'.join(map(str, place.tally.counts))})" if counts else ""
+        return f"±{place.spread:.2f} around {place.mean:.1f} · {votes}{of_each}{critic}"
     if question.sort is Sort.RISING:
         return f"{place.tally.sheep:,} sheep lately · mean {place.mean:.1f} · {votes}{critic}"
     return f"score {place.score:.2f} · mean {place.mean:.1f} · {votes}{critic}"

@@ -406,8 +406,11 @@ def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
         (
             Question(1, Sort.DIVISIVE, min_votes=1, weight=2.0),
             "What divides this server",
-            "±1.23 around 4.6 · critic 4 · 17 votes, from one to five sheep: 1, 0, 2, 3, 11",
-            "±: the standard deviation with 2 more votes added that differ as is usual here (±1.10). At least 1 vote.",
+            "±1.23 around 4.6 · 17 votes (1-0-2-3-11) · critic 4",
+            (
+                "±: the standard deviation with 2 more votes added that differ as is usual here (±1.10). At least 1 vote."
+                " · In parentheses: the votes for 1-2-3-4-5 sheep."
+            ),
         ),
         (
             Question(1, Sort.CRITIC_GAP, decade=1990),
@@ -417,7 +420,7 @@ def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
         ),
         (
             Question(1, Sort.RISING, closed=()),
-            "What this server gives its sheep to just now · last 14 days",
+            "What is rising in this server · last 14 days",
             "74 sheep lately · mean 4.6 · 17 votes · critic 4",
             "All sheep given in the last 14 days, added up. At least 3 votes. · Only films whose vote is closed here.",
         ),
@@ -452,7 +455,8 @@ def test_a_gap_says_who_is_kinder_and_its_numbers_agree(score: float, half: int,
 def test_where_results_show_after_voting_no_board_tells_how_many_gave_how_many_sheep() -> None:
     shown = boards.board(Board([FILM], 1, 3.4), Question(1, Sort.DIVISIVE), {}, 0, counts=False)
 
-    assert (shown.description or "").splitlines()[1] == "±1.23 around 4.6 · critic 4 · 17 votes"
+    assert "parentheses" not in str(shown.footer.text)
+    assert (shown.description or "").splitlines()[1] == "±1.23 around 4.6 · 17 votes · critic 4"
 
 
 def test_a_narrowed_board_names_what_it_is_narrowed_to_literally() -> None:
