@@ -327,19 +327,19 @@ async def test_where_results_show_after_closing_boards_list_closed_films_only(wo
         board = await world.ask(world.alice, "toprated", scope=scope)
         assert ranks(board) == {}
         assert "when the vote on a film is closed" in said(board)
-    cats = next(title for title in world.bot.catalogue if title.title == "Cats")
-    now = int(world.env.now().timestamp())
-    await world.votes_on("1917", [(world.alice, 5)])
-    await store.leaderboard._database.transaction(  # pyright: ignore[reportPrivateUsage] - as a manager's command will
-        [("INSERT INTO closings VALUES ($1, $2, $3, 0)", (here, cats.review_id, now - 1))]
-    )
-    store.guilds.forget(here)
+    await world.ask(world.manager, "sheep close", title="cats")
+    await world.ask(world.manager, "sheep close", title="1917", deadline="2h")
 
     for scope in ("server", "everywhere"):
         board = await world.ask(world.alice, "toprated", scope=scope)
         assert list(ranks(board).values()) == ["Cats"]
         assert "Only films whose vote is closed here." in said(board)
     assert ranks(await world.ask(world.stranger, "toprated", scope="everywhere")) == {1: "1917", 2: "Cats"}
+
+    await world.later(2 * 3600 + 60)
+    assert list(ranks(await world.ask(world.alice, "toprated")).values()) == ["1917", "Cats"]
+    await world.ask(world.manager, "sheep reopen", title="1917")
+    assert list(ranks(await world.ask(world.alice, "toprated")).values()) == ["Cats"]
 
 
 @contextlib.asynccontextmanager

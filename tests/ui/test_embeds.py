@@ -408,8 +408,8 @@ def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
             "What divides this server",
             "±1.23 around 4.6 · 17 votes (1-0-2-3-11) · critic 4",
             (
-                "±: the standard deviation with 2 more votes added that differ as is usual here (±1.10). At least 1 vote."
-                " · In parentheses: the votes for 1-2-3-4-5 sheep."
+                "±: the standard deviation with 2 more votes added that differ as is usual here (±1.10)."
+                " At least 1 vote. · In parentheses: the votes for 1-2-3-4-5 sheep."
             ),
         ),
         (
