@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
@@ -15,12 +17,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from bot.store import open_store
+from bot.store.aside import Reason
+from bot.store.moderation import Verdict
 from bot.store.votes import Ballot, Change, Thought
+from bot.words import found
 from tests.store.tools import ALL_ENGINES, ENGINES, UNSHRUNK, Clock, assert_tallies_are_true, recount, shelve
 
 if TYPE_CHECKING:
     from bot.store import Store
-    from tests.store.tools import Engine
+    from bot.words import found
+from tests.store.tools import Engine
 
 Key: TypeAlias = tuple[int, int, int]
 
@@ -28,7 +34,11 @@ GUILDS = (10, 20, 30)
 FILMS = 2
 MEMBERS = (1, 2, 3, 4)
 
+WORD = "a"
+"""What thoughts of the first server may not have in them."""
+
 SHEEP = st.integers(1, 5)
+GUILD, MEMBER, PLACE = st.sampled_from(GUILDS), st.sampled_from(MEMBERS), st.integers(0, FILMS - 1)
 THOUGHTS = st.builds(Thought, st.text("ab 🐑", min_size=1, max_size=5), st.booleans())
 CHANGES = st.builds(
     Change,
@@ -41,7 +51,10 @@ CHANGES = st.builds(
 
 
 class Histories(RuleBasedStateMachine):
-    """Members of several servers vote, change their minds and share thoughts by a clock that errs."""
+    """Members of several servers vote, change their minds and share thoughts by a clock that errs.
+
+    Moderators judge thoughts, and set votes aside and bring them back, at once or by and by.
+    """
 
     engine_name: ClassVar[str]
 
@@ -57,6 +70,14 @@ class Histories(RuleBasedStateMachine):
         self.films = self.runner.run(shelve(self.store, FILMS))
         self.votes: dict[Key, tuple[int, int]] = {}
         self.thoughts: dict[Key, Thought] = {}
+        self.states: dict[Key, str] = {}
+        self.written: dict[Key, int] = {}
+        self.removed: set[Key] = set()
+        self.aside: dict[Key, tuple[int, int]] = {}
+        self.laid: defaultdict[tuple[int, int], set[Reason]] = defaultdict(set)
+        self.restoring: set[tuple[int, int]] = set()
+        self.reporters = count(1000)
+        self.runner.run(self.store.moderation.add_words(GUILDS[0], {WORD}, 7))
 
     def teardown(self) -> None:
         """Close everything, the store first."""
@@ -78,6 +99,51 @@ class Histories(RuleBasedStateMachine):
         """Many things happen at the same moment."""
         self.write(changes)
 
+    @rule(guild=GUILD, place=PLACE, member=MEMBER, verdict=st.sampled_from(Verdict), late=st.booleans())
+    def judge(self, guild: int, place: int, member: int, verdict: Verdict, *, late: bool) -> None:
+        """A thought is reported and judged, unless the moderator saw another than there is."""
+        key = (guild, self.films[place], member)
+        state, seen = self.states.get(key), self.written.get(key, 0)
+        moderation = self.store.moderation
+        reported = self.runner.run(moderation.report(*key, next(self.reporters)))
+        assert reported == (state == "shown")
+        judged = self.runner.run(moderation.judge(key, seen + late, verdict, 7))
+        assert judged == (state in {"shown", "held"} and not late)
+        if judged:
+            self.states[key] = "shown" if verdict is Verdict.APPROVE else "removed"
+            (self.removed.discard if verdict is Verdict.APPROVE else self.removed.add)(key)
+
+    @rule(guild=GUILD, member=MEMBER, reason=st.sampled_from(Reason), lay=st.booleans(), at_once=st.booleans())
+    def set_aside_or_bring_back(self, guild: int, member: int, reason: Reason, *, lay: bool, at_once: bool) -> None:
+        """A member's votes are to count no more, or to count again; they follow at once, or later."""
+        who, laid = (guild, member), self.laid[guild, member]
+        decide = self.store.aside.lay if lay else self.store.aside.lift
+        assert self.runner.run(decide(guild, member, reason, None)) == ((reason in laid) != lay)
+        if lay:
+            laid.add(reason)
+            self.restoring.discard(who)
+        elif laid == {reason}:
+            self.restoring.add(who)
+        laid.difference_update(() if lay else {reason})
+        if at_once:
+            self.move(guild, member)
+
+    @rule(guild=GUILD, member=MEMBER)
+    def move(self, guild: int, member: int) -> None:
+        """All of a member's votes go where they belong."""
+
+        async def work() -> None:
+            while await self.store.aside.move(guild, member):
+                pass
+
+        self.runner.run(work())
+        here = [key for key in self.votes.keys() | self.aside.keys() if (key[0], key[2]) == (guild, member)]
+        if self.laid[guild, member]:
+            self.aside |= {key: self.votes.pop(key) for key in here if key in self.votes}
+        elif (guild, member) in self.restoring:
+            self.restoring.discard((guild, member))
+            self.votes = {key: self.aside.pop(key) for key in here if key in self.aside} | self.votes
+
     @rule(seconds=st.one_of(st.integers(-3, 3), st.sampled_from((-100_000, 100_000))))
     def move_the_clock(self, seconds: int) -> None:
         """Time goes on, or back: a clock that was put right."""
@@ -89,6 +155,14 @@ class Histories(RuleBasedStateMachine):
         votes, thoughts = self.runner.run(assert_tallies_are_true(self.engine))
         assert {row[:3]: row[3:] for row in votes} == self.votes
         assert {row[:3]: Thought(row[3], bool(row[4])) for row in thoughts} == self.thoughts
+        aside, states = self.runner.run(
+            self.engine.read(
+                "SELECT guild_id, review_id, member_id, sheep, updated_at FROM voided_votes",
+                "SELECT guild_id, review_id, member_id, state FROM thoughts",
+            )
+        )
+        assert {row[:3]: row[3:] for row in aside} == self.aside
+        assert {row[:3]: row[3] for row in states} == self.states
 
     def write(self, changes: list[Change]) -> None:
         """Send changes to the store at one moment, and check what each caller is told."""
@@ -100,8 +174,10 @@ class Histories(RuleBasedStateMachine):
         expected = [self._foresee(change) for change in named]
         assert [(ballot.previous, ballot.current) for ballot in told] == expected
         # All of these went into one group, so each caller is told where the whole group ended.
-        counted = recount(((*key, *vote) for key, vote in self.votes.items()), (key[:2] for key in self.thoughts))
+        shown = (key[:2] for key, state in self.states.items() if state == "shown")
+        counted = recount(((*key, *vote) for key, vote in self.votes.items()), shown)
         for change, ballot in zip(named, told, strict=True):
+            assert ballot.held == (isinstance(change.thought, Thought) and self.states.get(change.key) == "held")
             tally = (*ballot.tally.counts, ballot.tally.thoughts)
             assert tally == counted.get(change.key[:2], (0,) * 6)
 
@@ -115,9 +191,13 @@ class Histories(RuleBasedStateMachine):
         elif change.sheep is not ...:
             self.votes[change.key] = (change.sheep, self.clock.now)
         if change.thought is None:
-            self.thoughts.pop(change.key, None)
-        elif change.thought is not ...:
+            for kept in (self.thoughts, self.states, self.written):
+                kept.pop(change.key, None)
+        elif isinstance(change.thought, Thought):
             self.thoughts[change.key] = change.thought
+            self.written[change.key] = self.clock.now
+            listed = change.guild_id == GUILDS[0] and found([WORD], change.thought.body)
+            self.states[change.key] = "held" if listed or change.key in self.removed else "shown"
         return previous, previous if change.sheep is ... else change.sheep
 
 
