@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from discord import app_commands
 from discord.ext import commands
@@ -25,11 +25,17 @@ class Help(commands.Cog):
     async def help(self, interaction: Interaction) -> None:
         """See what Sheepbot can do."""
         listed = [
-            (command.name, command.description)
-            for command in self.bot.tree.get_commands()
-            if isinstance(command, app_commands.Command)
+            (command.qualified_name, command.description)
+            for command in self.bot.tree.walk_commands()
+            if isinstance(command, app_commands.Command) and _is_for(command, interaction)
         ]
         await interaction.response.send_message(embed=embeds.help_page(sorted(listed)), ephemeral=True)
+
+
+def _is_for(command: app_commands.Command[Any, ..., Any], interaction: Interaction) -> bool:
+    """Whether a command is for the member who asks: those of a group may need permissions."""
+    needed = command.root_parent.default_permissions if command.root_parent else None
+    return needed is None or interaction.permissions >= needed
 
 
 async def setup(bot: SheepBot) -> None:

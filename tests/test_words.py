@@ -1,10 +1,10 @@
 """Words that hold a thought back: found whole, however they are dressed up, and nowhere else."""
 
-# ruff: noqa: RUF001 - look-alikes of ASCII are what members type
-
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
+from typing import TypeAlias
 
 import pytest
 from hypothesis import given
@@ -16,7 +16,8 @@ LETTERS = "abcdefghij"
 WORDS = st.text(LETTERS, min_size=2, max_size=8)
 AROUND = st.lists(st.sampled_from(["xyz", "XY", "z!", "…", "zz-yy", "12"]), max_size=3).map(" ".join)
 SIGNS = st.sampled_from([".", "-", "_", "*", "\u200b", "\u200d", "\ufe0f", "·", "/"])
-DISGUISES = (
+Disguise: TypeAlias = Callable[[str], str]
+DISGUISES: tuple[Disguise, ...] = (
     str.upper,
     str.title,
     lambda word: "".join(chr(ord(char) + 0xFEE0) for char in word),  # full width
@@ -29,7 +30,7 @@ DISGUISES = (
 
 
 @given(WORDS, AROUND, AROUND, st.sampled_from(DISGUISES))
-def test_a_word_is_found_in_any_disguise(word: str, before: str, after: str, disguise: type[str]) -> None:
+def test_a_word_is_found_in_any_disguise(word: str, before: str, after: str, disguise: Disguise) -> None:
     assert found([fold_word(word)], f"{before} {disguise(word)} {after}") == [word]
 
 

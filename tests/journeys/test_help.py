@@ -23,3 +23,13 @@ async def test_help_lists_every_command_that_a_member_can_use_with_its_descripti
         for command in registered
         if command["default_member_permissions"] is None  # the others are not for members
     }
+
+
+async def test_help_tells_moderators_and_managers_of_their_commands_too(world: World) -> None:
+    for member, group, other in ((world.mod, "sheepmod", "sheep"), (world.manager, "sheep", "sheepmod")):
+        listed = re.findall(r"`/([\w ]+)` .+", said(await world.ask(member, "help")))
+        theirs = set(member.available_commands(world.channel))
+        assert {name for name in listed if name.startswith(f"{group} ")} == {
+            name for name in theirs if name.startswith(f"{group} ")
+        }
+        assert not [name for name in listed if name.startswith(f"{other} ")]

@@ -1,5 +1,7 @@
 """Reporting thoughts, and what moderators make of them and of members; nobody else can."""
 
+# ruff: noqa: RUF001 - look-alikes of ASCII are what members type
+
 from __future__ import annotations
 
 import csv
@@ -15,7 +17,6 @@ from simcord.enums import InteractionType
 
 from bot.ui import moderation_ids as mod
 from tests.journeys.screens import MENU, answered, components, form, labelled, labels, offers, said, told
-from tests.postgres import on_a_loop
 from tests.store.tools import assert_tallies_are_true
 
 if TYPE_CHECKING:
@@ -262,8 +263,13 @@ async def test_the_log_tells_who_did_what_to_whom_and_can_be_saved(world: World)
     assert rows[0]["act"] == "'block"
     assert rows[0]["actor_id"] == f"'{world.mod.id}"
     assert rows[-1] | {"number": "", "at": ""} == {
-        **{"number": "", "at": "", "actor_id": f"'{world.mod.id}", "act": "'remove", "member_id": f"'{world.alice.id}"},
-        **{"review": "'miss-you-already", "detail": ""},
+        "number": "",
+        "at": "",
+        "actor_id": f"'{world.mod.id}",
+        "act": "'remove",
+        "member_id": f"'{world.alice.id}",
+        "review": "'miss-you-already",
+        "detail": "",
     }
     (file,) = (await world.press(world.mod, log, "JSON")).attachments
     objects = [json.loads(line) for line in (await file.read()).decode().splitlines()]
@@ -352,5 +358,5 @@ async def test_a_report_of_what_is_not_there_or_not_anothers_is_none(world: Worl
 
 async def everything(engine: Engine) -> dict[str, list[tuple[Any, ...]]]:
     """All that moderators can change."""
-    found = await engine.read(*(f"SELECT * FROM {table}" for table in TABLES))
+    found = await engine.read(*(f"SELECT * FROM {table}" for table in TABLES))  # noqa: S608 - constants
     return {table: sorted(rows, key=repr) for table, rows in zip(TABLES, found, strict=True)}

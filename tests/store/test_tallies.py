@@ -25,7 +25,6 @@ from tests.store.tools import ALL_ENGINES, ENGINES, UNSHRUNK, Clock, assert_tall
 
 if TYPE_CHECKING:
     from bot.store import Store
-    from bot.words import found
 from tests.store.tools import Engine
 
 Key: TypeAlias = tuple[int, int, int]
