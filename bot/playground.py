@@ -127,7 +127,7 @@ async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator
         others = [guild.add_member(env.create_user(name.replace(" ", "_"), global_name=name)) for name in OTHERS]
         # The members' ids come from the simulated clock: they are made at its beginning, so that
         # the votes in a kept database are still theirs; from here on it shows the real time.
-        await env.advance_time(_behind(env))
+        env.backend.advance_clock(_behind(env))
         if not empty:
             await _fill(bot, guild.id, [other.id for other in others])
             await viewers[0].slash(channel, "review", title=FIRST_REVIEW)
