@@ -73,26 +73,26 @@ class Moderation(commands.Cog):
         if not await self.bot.store.moderation.judge(key, control.seen, verdict, interaction.user.id):
             said = "Nothing was done: that thought was judged already, or its author has changed or deleted it since."
         elif verdict is Verdict.APPROVE:
-            said = f"✓ Approved. Everyone sees what <@{control.member_id}> wrote."
+            said = "✓ Approved. Everyone sees what {} wrote."
         else:
-            said = f"✓ Removed. Nobody but <@{control.member_id}>, who wrote it, sees it."
+            said = "✓ Removed. Nobody but {}, who wrote it, sees it."
         self.bot.refresher.touch(guild_id, control.review_id)
-        await self._queue(interaction, control.page, said)
+        await self._queue(interaction, control.page, said, control.member_id)
 
     async def block_author(self, interaction: Interaction, control: mod.BlockAuthor) -> None:
         """Remove a thought, block its author, and show the next one."""
         guild_id = must_moderate(interaction)
         key = (guild_id, control.review_id, control.member_id)
         done = await self.bot.store.moderation.block_author(key, control.seen, interaction.user.id)
-        blocked = f"<@{control.member_id}> can neither vote nor share thoughts here any more"
-        said = f"✓ {blocked}." if done.blocked else f"<@{control.member_id}> was blocked already."
+        said = "✓ {} can neither vote nor share thoughts here any more." if done.blocked else "{} was blocked already."
         said += (
             " The thought is removed."
             if done.removed
             else " The thought was judged already, or has changed: look anew."
         )
         self.bot.refresher.touch(guild_id, control.review_id)
-        await self._queue(interaction, control.page, f"{said} `/sheepmod void` sets their votes aside, too.")
+        said += " `/sheepmod void` sets their votes aside, too."
+        await self._queue(interaction, control.page, said, control.member_id)
 
     @sheepmod.command(name="block")
     @app_commands.describe(member="Who; of somebody who left, the id")
@@ -187,7 +187,8 @@ class Moderation(commands.Cog):
         content.seek(0)
         await interaction.response.send_message(file=discord.File(content, f"sheepbot-log.{form}"), ephemeral=True)
 
-    async def _queue(self, interaction: Interaction, page: int, said: str = "") -> None:
+    async def _queue(self, interaction: Interaction, page: int, said: str = "", of: int = 0) -> None:
+        """Show a thought that waits, below what was done to the one of another member."""
         guild_id = guild_of(interaction)
         one, total = await self.bot.store.moderation.queue(guild_id, page)
         if one is None and total:  # the last ones were judged since the page was offered
@@ -198,8 +199,11 @@ class Moderation(commands.Cog):
             rules = await self.bot.store.guilds.rules(guild_id)
             reviewed = rules.settings.thoughts is ThoughtsPolicy.REVIEWED
             why = moderation.reasons(one, words.found(rules.words, one.thought.body), reviewed=reviewed)
-        called = await names(interaction, [one.member_id]) if one else None
-        await show(interaction, *moderation.queue(one, page, total, why, called or {}, said))
+        shown = {of, one.member_id if one else 0} - {0}
+        called = await names(interaction, sorted(shown)) or {}
+        await show(
+            interaction, *moderation.queue(one, page, total, why, called, said.format(moderation.named(of, called)))
+        )
 
     async def _unblock(self, interaction: Interaction, member_id: int) -> None:
         guild_id = must_moderate(interaction)

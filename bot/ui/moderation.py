@@ -34,6 +34,13 @@ _ACTS = {
     "unblock": "unblocked {}",
     "void": "set the votes of {} aside",
     "restore": "brought the votes of {} back",
+    "add words": "put words on the list",
+    "remove words": "took words off the list",
+    "close": "closed the vote",
+    "reopen": "reopened the vote",
+    "reset": "deleted all votes",
+    "settings": "changed a setting",
+    "defaults": "set all settings back",
     "left": "set the votes of {} aside, who left",
     "returned": "brought the votes of {} back, who returned",
 }
@@ -99,13 +106,13 @@ def queue(
         return embed, controls.finished([])
     votes = f" · {text.given(one.sheep)}" if one.sheep else ""
     embed.description = (
-        f"{above}{named(one.member_id, names)} (<@{one.member_id}>) on"
+        f"{above}{named(one.member_id, names)} on"
         f" **{text.literal(titled(one.title, one.year), FILM)}**{votes} · {text.when(one.updated_at)}\n"
         f"{embeds.quoted(one.thought)}"
     )
     embed.add_field(name="Why it is here", value="\n".join(f"• {reason}" for reason in reasons), inline=False)
     state = "Others do not see it" if one.held else "Others see it"
-    embed.set_footer(text=f"{page + 1} of {total:,} · {state} until you decide")
+    embed.set_footer(text=f"{page + 1} of {total:,} · {state} until you decide · Author {one.member_id}")
     about = (one.review_id, one.member_id, one.updated_at, page)
     buttons = [
         _button("Approve", mod.Approve(*about), discord.ButtonStyle.success),
