@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COGS = (
-    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server", "cogs.closing"),
-    *("cogs.moderation", "cogs.help"),
+    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server"),
+    *("cogs.settings", "cogs.closing", "cogs.moderation", "cogs.help"),
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""

@@ -20,7 +20,7 @@ import discord
 
 from bot.errors import StoreError
 from bot.gate import now
-from bot.ui import controls, embeds
+from bot.ui import controls
 from bot.ui.pages import guild_of, shown_on
 
 if TYPE_CHECKING:
@@ -137,8 +137,7 @@ class TallyRefresher:
             return
         if review is not None:
             poll = rules.poll(review_id, now(), voted=False)
-            embed = embeds.review(review, tally, poll)
-            view = controls.review(review_id, review, tally.thoughts, closed=poll.closed)
+            embed, view = controls.posted(review_id, review, tally, poll)
             await asyncio.gather(
                 *(self._edit(post, embed, view) for post in posts if post.message_id not in self._refused)
             )

@@ -12,9 +12,9 @@ from discord.ext import commands
 from bot import deadlines, gate
 from bot.background import every
 from bot.errors import StoreError, UnknownControlError
-from bot.ui import closing, controls, ids, modals, text, titles
-from bot.ui.guards import ForManagers, must_manage
-from bot.ui.pages import show
+from bot.ui import closing, controls, manager_ids, modals, text, titles
+from bot.ui.guards import ForManagers, managed
+from bot.ui.pages import guild_of, show
 
 if TYPE_CHECKING:
     from bot.client import SheepBot
@@ -38,8 +38,8 @@ class Closing(commands.Cog):
         self.bot = bot
         self._told: set[tuple[int, int]] = set()
         self._resets: set[asyncio.Task[int]] = set()
-        bot.router.on(ids.SetClosing, self.set)
-        bot.router.on(ids.ResetForm, self.confirmed)
+        bot.router.on(manager_ids.SetClosing, managed(self.set))
+        bot.router.on(manager_ids.ResetForm, managed(self.confirmed))
 
     async def cog_load(self) -> None:
         """Begin to look for films that have closed."""
@@ -72,7 +72,7 @@ class Closing(commands.Cog):
     async def reset(self, interaction: Interaction, title: str) -> None:
         """Delete all votes on a film in this server, once you have typed its title."""
         if film := await titles.find(interaction, self.bot.catalogue, title):
-            form = modals.confirm("Delete all votes on a film", ids.ResetForm(film.review_id), _name(film))
+            form = modals.confirm("Delete all votes on a film", manager_ids.ResetForm(film.review_id), _name(film))
             await interaction.response.send_modal(form)
 
     @close.autocomplete("title")
@@ -82,26 +82,26 @@ class Closing(commands.Cog):
         """Offer titles while a manager types."""
         return titles.choices(self.bot.catalogue, current)
 
-    async def set(self, interaction: Interaction, control: ids.SetClosing) -> None:
+    async def set(self, interaction: Interaction, control: manager_ids.SetClosing) -> None:
         """Undo a change, by making its reverse."""
         if control.closes_at > gate.now() + deadlines.FURTHEST:
             raise UnknownControlError
         await self._set(interaction, self.bot.film(control.review_id), control.closes_at)
 
     async def _set(self, interaction: Interaction, film: Title, closes_at: int) -> None:
-        guild_id, review_id = must_manage(interaction), film.review_id
+        guild_id, review_id = guild_of(interaction), film.review_id
         before = (await gate.rules_of(self.bot.store, interaction)).closings.get(review_id, 0)
         if closes_at:
             await self.bot.store.closings.close(guild_id, review_id, interaction.user.id, closes_at)
         elif before:
             await self.bot.store.closings.reopen(guild_id, review_id, interaction.user.id)
         self.bot.refresher.touch(guild_id, review_id)
-        undo = None if before == closes_at else ids.SetClosing(review_id, before)
+        undo = None if before == closes_at else manager_ids.SetClosing(review_id, before)
         await show(interaction, closing.changed(film, closes_at, gate.now()), controls.undo(undo))
 
-    async def confirmed(self, interaction: Interaction, control: ids.ResetForm) -> None:
+    async def confirmed(self, interaction: Interaction, control: manager_ids.ResetForm) -> None:
         """Delete the votes on a film whose title was typed."""
-        guild_id, film = must_manage(interaction), self.bot.film(control.review_id)
+        guild_id, film = guild_of(interaction), self.bot.film(control.review_id)
         data: Any = interaction.data
         modals.must_confirm(data, _name(film))
         reset = asyncio.create_task(self.bot.store.closings.reset(guild_id, film.review_id, interaction.user.id))

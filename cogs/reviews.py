@@ -76,10 +76,8 @@ class Reviews(commands.Cog):
         guild_id = guild_of(interaction)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
         poll = (await gate.rules_of(self.bot.store, interaction)).poll(title.review_id, gate.now(), voted=False)
-        posted = await interaction.response.send_message(
-            embed=embeds.review(film, tally, poll),
-            view=controls.review(title.review_id, film, tally.thoughts, closed=poll.closed),
-        )
+        embed, view = controls.posted(title.review_id, film, tally, poll)
+        posted = await interaction.response.send_message(embed=embed, view=view)
         if posted.message_id is not None and interaction.channel_id is not None:
             post = Post(guild_id, title.review_id, interaction.channel_id, posted.message_id)
             await self.bot.refresher.follow(post, tally)

@@ -14,8 +14,10 @@ from bot.ui import boards, embeds, ids, text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bot.ranking import Tally
     from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.rules import Poll
     from bot.store.votes import MemberVote
     from bot.ui.ids import Control
 
@@ -23,6 +25,11 @@ OPTION = 100
 MAX_OPTIONS = 25
 KEPT = 1024
 """So many of each of the views that follow a click are kept; one takes 2 to 7 kB."""
+
+
+def posted(review_id: int, film: Review, tally: Tally, poll: Poll) -> tuple[discord.Embed, discord.ui.View]:
+    """A review as it is posted for everyone, with what stands below it."""
+    return embeds.review(film, tally, poll), review(review_id, film, tally.thoughts, closed=poll.closed)
 
 
 def review(review_id: int, film: Review, thoughts: int, *, closed: bool = False) -> discord.ui.View:

@@ -12,6 +12,7 @@ from bot.ui.pages import guild_of
 
 if TYPE_CHECKING:
     from bot.ui.pages import Interaction
+    from bot.ui.router import Handler, Kind
 
 
 def must_manage(interaction: Interaction) -> int:
@@ -50,6 +51,16 @@ def must_moderate(interaction: Interaction) -> int:
     if not all(each.manage_messages or each.manage_guild for each in allowed):
         raise NotAllowedError("That is for those who moderate this server (the permission Manage Messages).")
     return guild_id
+
+
+def managed(handler: Handler[Kind]) -> Handler[Kind]:
+    """The handler of a control, for those only who may manage the server: anyone can forge its custom_id."""
+
+    async def guarded(interaction: Interaction, control: Kind) -> None:
+        must_manage(interaction)
+        await handler(interaction, control)
+
+    return guarded
 
 
 class ForManagers(app_commands.Group):

@@ -16,7 +16,7 @@ from functools import cache
 from typing import get_type_hints
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Period, Scope, Sort
-from bot.ui import moderation_ids
+from bot.ui import manager_ids, moderation_ids
 from bot.ui.control import MAX_POSITION, VERSION, Control, check_position
 
 __all__ = ["MAX_POSITION", "Control"]
@@ -184,26 +184,6 @@ class PickReview(Control):
     kind = "meant"
 
 
-# What follows is for those who manage the server: each handler asks again whether they may.
-
-
-@dataclass(frozen=True)
-class SetClosing(Control):
-    """Have a film's vote close at a moment (Unix seconds), or open it (0): what undoes a change."""
-
-    kind = "closing"
-    review_id: int
-    closes_at: int
-
-
-@dataclass(frozen=True)
-class ResetForm(Control):
-    """The form in which a film's title is typed to delete its votes, sent in."""
-
-    kind = "reset"
-    review_id: int
-
-
 CONTROLS: tuple[type[Control], ...] = (
     Vote,
     Unvote,
@@ -218,8 +198,7 @@ CONTROLS: tuple[type[Control], ...] = (
     MyVotes,
     PickVote,
     PickReview,
-    SetClosing,
-    ResetForm,
+    *manager_ids.CONTROLS,
     *moderation_ids.CONTROLS,
 )
 

@@ -123,7 +123,7 @@ def must_confirm(data: Mapping[str, Any], name: str) -> None:
     Raises:
         InputError: Another name was typed, or none.
     """
-    typed = dict(_values(data.get("components"))).get(NAME_FIELD)
+    typed = field(data, NAME_FIELD)
     if not isinstance(typed, str) or fold(typed) != fold(name):
         raise InputError(f"That is not “{text.literal(name, 4 * TYPED)}”, so nothing was deleted. Please try again.")
 

@@ -69,9 +69,35 @@ def chosen_id(interaction: Interaction) -> int:
     Raises:
         UnknownControlError: What came back is no id.
     """
-    data: Any = interaction.data
+    if (review_id := selected_id(interaction)) is None:
+        raise UnknownControlError
+    return review_id
+
+
+def selected_id(interaction: Interaction) -> int | None:
+    """The one id that was chosen from one of our menus, or None where the choice was cleared.
+
+    Raises:
+        UnknownControlError: More was chosen than one, or what came back is no id.
+    """
+    value = selected(interaction)
     try:
-        (value,) = data.get("values", ())
-        return ids.number(value)
-    except (TypeError, ValueError) as error:
+        return None if value is None else ids.number(value)
+    except ValueError as error:
         raise UnknownControlError from error
+
+
+def selected(interaction: Interaction) -> str | None:
+    """The one value that was chosen from one of our menus, or None where the choice was cleared.
+
+    Raises:
+        UnknownControlError: More was chosen than one value, or what came back is none.
+    """
+    data: Any = interaction.data
+    match data.get("values"):
+        case []:
+            return None
+        case [str(value)]:
+            return value
+        case _:
+            raise UnknownControlError

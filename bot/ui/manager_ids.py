@@ -1,0 +1,106 @@
+"""The controls for those who manage a server; a part of ``ids``.
+
+All can be forged: each is registered through ``guards.managed``, which asks again who uses it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.ui.control import Control
+
+
+def check_page(page: int) -> None:
+    """Refuse a page that there is none of.
+
+    Raises:
+        ValueError: It is neither the first nor the second.
+    """
+    if page not in {0, 1}:
+        raise ValueError(f"page {page}")
+
+
+@dataclass(frozen=True)
+class SetClosing(Control):
+    """Have a film's vote close at a moment (Unix seconds), or open it (0): what undoes a change."""
+
+    kind = "closing"
+    review_id: int
+    closes_at: int
+
+
+class Setting(StrEnum):
+    """The settings of a server that are chosen from a menu; the values are fields of ``GuildSettings``."""
+
+    VOTER_ROLE = "voter_role"
+    RESULTS = "results"
+    THOUGHTS = "thoughts"
+    CHANNEL = "channel_id"
+    PICTURES = "pictures"
+    LEAVERS = "leavers"
+
+
+@dataclass(frozen=True)
+class SettingsPage(Control):
+    """A page of the server's settings, counted from 0."""
+
+    kind = "settings"
+    page: int = 0
+
+    def __post_init__(self) -> None:
+        check_page(self.page)
+
+
+@dataclass(frozen=True)
+class SetSetting(Control):
+    """The menu of one setting."""
+
+    kind = "set"
+    setting: Setting
+
+
+@dataclass(frozen=True)
+class AskNumbers(Control):
+    """Open the form for the numbers on a page of the settings."""
+
+    kind = "ask-numbers"
+    page: int
+
+    def __post_init__(self) -> None:
+        check_page(self.page)
+
+
+@dataclass(frozen=True)
+class NumbersForm(Control):
+    """The form for the numbers on a page of the settings, sent in."""
+
+    kind = "numbers"
+    page: int
+
+    def __post_init__(self) -> None:
+        check_page(self.page)
+
+
+@dataclass(frozen=True)
+class RestoreSettings(Control):
+    """Set all settings back: 0 asks whether that is meant, 1 does it."""
+
+    kind = "defaults"
+    sure: int
+
+    def __post_init__(self) -> None:
+        check_page(self.sure)
+
+
+@dataclass(frozen=True)
+class ResetForm(Control):
+    """The form in which a film's title is typed to delete its votes, sent in."""
+
+    kind = "reset"
+    review_id: int
+
+
+CONTROLS: tuple[type[Control], ...] = (
+    *(SetClosing, ResetForm, SettingsPage, SetSetting, AskNumbers, NumbersForm, RestoreSettings),
+)
