@@ -50,8 +50,6 @@ DRAIN = 3.0
 PERMISSIONS = discord.Permissions(view_channel=True, embed_links=True)
 SLICE = 200
 """Films or spellings that are made ready to be searched in one go, about a millisecond's work."""
-GIVEN_BACK = 1500
-"""The most characters of a thought that are shown again when something went wrong."""
 
 
 class SheepBot(ShardedBot):
@@ -214,9 +212,9 @@ class SheepBot(ShardedBot):
             reference = secrets.token_hex(3)
             sentence += f" (Reference: {reference})"
             log.error("[%s] %s for %s", reference, type(told).__name__, _described(interaction), exc_info=cause)
-        if words := modals.words(interaction.data) if interaction.type is discord.InteractionType.modal_submit else "":
+        if words := modals.words(interaction.data):
             # What took minutes to write is given back, whatever went wrong.
-            sentence += f"\nYour words:\n>>> {text.literal(words, GIVEN_BACK)}"
+            sentence += f"\nYour words:\n>>> {text.literal(words, modals.GIVEN_BACK)}"
         try:
             async with asyncio.timeout(LAST_WORD):
                 if interaction.response.is_done():

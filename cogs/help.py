@@ -29,7 +29,15 @@ class Help(commands.Cog):
             for command in self.bot.tree.walk_commands()
             if isinstance(command, app_commands.Command) and _is_for(command, interaction)
         ]
-        await interaction.response.send_message(embed=embeds.help_page(sorted(listed)), ephemeral=True)
+        groups = [group for group in self.bot.tree.get_commands() if isinstance(group, app_commands.Group)]
+        theirs = [
+            (command.qualified_name, command.description)
+            for group in groups
+            if group.default_permissions is None or group.default_permissions <= interaction.permissions
+            for command in group.commands
+        ]
+        embed = embeds.help_page(sorted(listed), sorted(theirs))
+        await interaction.response.send_message(embed=embed, ephemeral=True)
 
 
 def _is_for(command: app_commands.Command[Any, ..., Any], interaction: Interaction) -> bool:

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import discord
 from discord.ext import commands
 
+from bot import announcements, gate
+from bot.errors import StoreError
+from bot.findings import Finding, Mark
 from bot.ui.diagnosis import Surroundings, diagnosis
 from bot.ui.guards import ForManagers
 from bot.ui.pages import guild_of
@@ -44,10 +47,23 @@ class Server(commands.Cog):
                 latency=latency if latency is not None and math.isfinite(latency) else None,
                 answers=await self.bot.store.answers(),
                 reviews=len(self.bot.catalogue),
+                decided=await self._decided(interaction, guild),
                 invite=self.bot.invite_url(),
             )
         )
         await interaction.response.send_message(said, ephemeral=True)
+
+    async def _decided(self, interaction: Interaction, guild: discord.Guild | None) -> list[Finding]:
+        """What the server has decided and what has become of it since; nothing where that is not known just now."""
+        try:
+            settings = (await gate.rules_of(self.bot.store, interaction)).settings
+        except StoreError:  # that the database does not answer stands in a line of its own
+            return []
+        findings = [announcements.found(guild, settings.channel_id)] if settings.channel_id is not None else []
+        if guild and settings.voter_role is not None and guild.get_role(settings.voter_role) is None:
+            fix = "Choose another, or none, in `/sheep settings`. Who: anyone with Manage Server."
+            findings.append(Finding("Voting", Mark.BAD, "nobody can, as the role that members need was deleted", fix))
+        return findings
 
 
 def _everyone(guild: discord.Guild | None, channel: object) -> discord.Permissions | None:

@@ -105,14 +105,16 @@ def thoughts(
     return _Finished([*buttons, report] if report else buttons)
 
 
-def shared(review_id: int, thoughts: int, *, own: bool) -> discord.ui.View:
-    """What can follow a thought that was shared or deleted."""
+def shared(review_id: int, thoughts: int, *, own: bool, voted: bool = False) -> discord.ui.View:
+    """What can follow a thought that was shared or deleted, perhaps together with a vote."""
     buttons = [
         _button(f"Thoughts ({thoughts:,})", ids.ReadThoughts(review_id)),
         _button("Edit mine" if own else "Share your thoughts", ids.Share(review_id)),
     ]
     if own:
         buttons.append(_button("Delete mine", ids.Unshare(review_id)))
+    if voted:
+        buttons.append(_button("Remove my vote", ids.Unvote(review_id)))
     return _Finished(buttons)
 
 

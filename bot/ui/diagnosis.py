@@ -11,6 +11,8 @@ from bot.findings import Finding, Mark
 from bot.ui import text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import discord
 
 SLOW = 1.0
@@ -37,6 +39,7 @@ class Surroundings(NamedTuple):
         latency: Seconds from a heartbeat to its answer; None before the first.
         answers: Whether the database answers.
         reviews: How many are on the shelf.
+        decided: What there is to say of what the server has decided.
         invite: Where the bot is added to a server.
     """
 
@@ -49,6 +52,7 @@ class Surroundings(NamedTuple):
     latency: float | None
     answers: bool
     reviews: int
+    decided: Sequence[Finding]
     invite: str
 
 
@@ -62,6 +66,7 @@ def diagnosis(found: Surroundings) -> str:
         _gateway(found.latency),
         _database(answers=found.answers),
         _shelf(found.reviews),
+        *found.decided,
     ]
     bad = sum(finding.mark is Mark.BAD for finding in findings)
     verdict = f"{text.plural(bad, 'thing')} to mend." if bad else "Nothing keeps me from working here."

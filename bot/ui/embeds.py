@@ -218,8 +218,8 @@ def empty_shelf() -> discord.Embed:
     return discord.Embed(description="There is no review on the shelf yet. Please come back soon.", colour=WOOL)
 
 
-def help_page(commands: Sequence[tuple[str, str]]) -> discord.Embed:
-    """What the bot can do: each command's name and description."""
+def help_page(commands: Sequence[tuple[str, str]], for_helpers: Sequence[tuple[str, str]]) -> discord.Embed:
+    """What the bot can do: each command's name and description, and of those that look after the server."""
     embed = discord.Embed(title=f"{text.SHEEP} Sheepbot", colour=GRASS)
     embed.description = (
         f"Film reviews, and what the flock makes of them: one to {MAX_SHEEP} sheep a film.\n\n"
@@ -227,6 +227,9 @@ def help_page(commands: Sequence[tuple[str, str]]) -> discord.Embed:
         + "\n\nA vote is yours alone: one a film, changed or taken back whenever you like. "
         "Others see the numbers, and the thoughts you choose to share."
     )
+    if for_helpers:
+        listed = "\n".join(f"`/{name}` {said}" for name, said in for_helpers)
+        embed.description += f"\n\n**As you look after this server**\n{listed}"
     return embed
 
 

@@ -30,6 +30,11 @@ LAST_DECADE = 9990
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
+def _check_sheep(sheep: int) -> None:
+    if not MIN_SHEEP <= sheep <= MAX_SHEEP:
+        raise ValueError(f"{sheep} sheep")
+
+
 @dataclass(frozen=True)
 class Vote(Control):
     """Give a film sheep."""
@@ -39,8 +44,7 @@ class Vote(Control):
     sheep: int
 
     def __post_init__(self) -> None:
-        if not MIN_SHEEP <= self.sheep <= MAX_SHEEP:
-            raise ValueError(f"{self.sheep} sheep")
+        _check_sheep(self.sheep)
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,17 @@ class PickReview(Control):
     kind = "meant"
 
 
+@dataclass(frozen=True)
+class PickRating(Control):
+    """The menu that asks which film a typed title meant that is to be given sheep."""
+
+    kind = "rate"
+    sheep: int
+
+    def __post_init__(self) -> None:
+        _check_sheep(self.sheep)
+
+
 CONTROLS: tuple[type[Control], ...] = (
     Vote,
     Unvote,
@@ -198,6 +213,7 @@ CONTROLS: tuple[type[Control], ...] = (
     MyVotes,
     PickVote,
     PickReview,
+    PickRating,
     *manager_ids.CONTROLS,
     *moderation_ids.CONTROLS,
 )

@@ -23,6 +23,9 @@ SHEEP_FIELD = "sheep"
 BODY_FIELD = "body"
 SPOILER_FIELD = "spoiler"
 NAME_FIELD = "name"
+THOUGHT_OPTION = "thought"
+GIVEN_BACK = 1500
+"""The most characters of a thought that are shown again when something went wrong."""
 TYPED = 100
 """The most characters of a name that have to be typed."""
 
@@ -89,7 +92,16 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
     offered = {str(sheep): sheep for sheep in range(MIN_SHEEP, MAX_SHEEP + 1)}
     if chosen is not None and not (isinstance(chosen, str) and chosen in offered):
         raise InputError(f"A film takes {MIN_SHEEP} to {MAX_SHEEP} sheep. Nothing was saved; please choose again.")
-    written = values.get(BODY_FIELD)
+    body = must_say_something(values.get(BODY_FIELD))
+    return offered[chosen] if chosen else None, body, values.get(SPOILER_FIELD) is True
+
+
+def must_say_something(written: object) -> str:
+    """A thought as it is kept.
+
+    Raises:
+        InputError: There is nothing in it that can be read, or it is too long.
+    """
     body = text.clean(written) if isinstance(written, str) else ""
     if not body:
         raise InputError("There was nothing to read in that thought, so nothing was saved. Please write a few words.")
@@ -97,7 +109,7 @@ def read_thought(data: Mapping[str, Any]) -> tuple[int | None, str, bool]:
         raise InputError(
             f"That thought has {len(body):,} characters and {MAX_THOUGHT:,} fit. Nothing was saved; please shorten it."
         )
-    return offered[chosen] if chosen else None, body, values.get(SPOILER_FIELD) is True
+    return body
 
 
 def confirm(heading: str, control: Control, name: str) -> discord.ui.Modal:
@@ -129,8 +141,10 @@ def must_confirm(data: Mapping[str, Any], name: str) -> None:
 
 
 def words(data: Mapping[str, Any] | None) -> str:
-    """What a member wrote into a form, whatever else is wrong with it."""
+    """What a member wrote into the form for a thought, or gave a command as one, whatever else is wrong with it."""
     written = field(data, BODY_FIELD)
+    for option in (data or {}).get("options") or ():
+        written = option.get("value") if option.get("name") == THOUGHT_OPTION else written
     return text.clean(written[: 4 * MAX_THOUGHT]) if isinstance(written, str) else ""
 
 
