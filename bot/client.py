@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COGS = (
-    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.leaderboard", "cogs.server"),
+    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.server"),
     *("cogs.settings", "cogs.closing", "cogs.moderation", "cogs.help"),
 )
 DEADLINE = 2.5

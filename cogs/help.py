@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from discord import app_commands
 from discord.ext import commands
@@ -24,26 +24,14 @@ class Help(commands.Cog):
     @app_commands.guild_only()
     async def help(self, interaction: Interaction) -> None:
         """See what Sheepbot can do."""
-        listed = [
-            (command.qualified_name, command.description)
-            for command in self.bot.tree.walk_commands()
-            if isinstance(command, app_commands.Command) and _is_for(command, interaction)
-        ]
-        groups = [group for group in self.bot.tree.get_commands() if isinstance(group, app_commands.Group)]
-        theirs = [
-            (command.qualified_name, command.description)
-            for group in groups
-            if group.default_permissions is None or group.default_permissions <= interaction.permissions
-            for command in group.commands
-        ]
+        listed: list[tuple[str, str]] = []
+        theirs: list[tuple[str, str]] = []
+        for command in self.bot.tree.walk_commands():
+            needed = (command.root_parent or command).default_permissions
+            if isinstance(command, app_commands.Command) and (needed is None or needed <= interaction.permissions):
+                (listed if needed is None else theirs).append((command.qualified_name, command.description))
         embed = embeds.help_page(sorted(listed), sorted(theirs))
         await interaction.response.send_message(embed=embed, ephemeral=True)
-
-
-def _is_for(command: app_commands.Command[Any, ..., Any], interaction: Interaction) -> bool:
-    """Whether a command is for the member who asks: those of a group may need permissions."""
-    needed = command.root_parent.default_permissions if command.root_parent else None
-    return needed is None or interaction.permissions >= needed
 
 
 async def setup(bot: SheepBot) -> None:

@@ -58,8 +58,8 @@ class Settings(commands.Cog):
         await self._show(interaction, 0)
 
     async def turn(self, interaction: Interaction, control: manager_ids.SettingsPage) -> None:
-        """Show another page."""
-        await self._show(interaction, control.page)
+        """Show another part."""
+        await self._show(interaction, control.part)
 
     async def choose(self, interaction: Interaction, control: manager_ids.SetSetting) -> None:
         """Save what was chosen from a menu."""
@@ -73,21 +73,21 @@ class Settings(commands.Cog):
             await self.bot.store.guilds.change(guild_id, actor_id, setting, value)
         if setting is Setting.RESULTS:
             note += await self._have_posts_follow(guild_id)
-        await self._show(interaction, settings_panel.page_of(setting), note)
+        await self._show(interaction, settings_panel.part_of(setting), note)
 
     async def ask(self, interaction: Interaction, control: manager_ids.AskNumbers) -> None:
-        """Open the form for the numbers of a page."""
+        """Open the form for the numbers of a part."""
         rules = await gate.rules_of(self.bot.store, interaction)
-        await interaction.response.send_modal(settings_panel.numbers(rules.settings, control.page))
+        await interaction.response.send_modal(settings_panel.numbers(rules.settings, control.part))
 
     async def take_numbers(self, interaction: Interaction, control: manager_ids.NumbersForm) -> None:
         """Save the numbers that were typed, all or none."""
         data: Any = interaction.data
         settings = (await gate.rules_of(self.bot.store, interaction)).settings
-        for name, value in settings_panel.read_numbers(data, control.page).items():
+        for name, value in settings_panel.read_numbers(data, control.part).items():
             if value != getattr(settings, name):
                 await self.bot.store.guilds.change(guild_of(interaction), interaction.user.id, name, value)
-        await self._show(interaction, control.page, SAVED)
+        await self._show(interaction, control.part, SAVED)
 
     async def restore(self, interaction: Interaction, control: manager_ids.RestoreSettings) -> None:
         """Ask whether all settings are to be set back, and then do it."""
@@ -98,7 +98,7 @@ class Settings(commands.Cog):
         await self.bot.store.guilds.restore(guild_id, interaction.user.id)
         await self._show(interaction, 0, SAVED + await self._have_posts_follow(guild_id))
 
-    async def _show(self, interaction: Interaction, page: int, note: str = "") -> None:
+    async def _show(self, interaction: Interaction, part: int, note: str = "") -> None:
         settings = (await gate.rules_of(self.bot.store, interaction)).settings
         guild = self.bot.get_guild(guild_of(interaction))
         role = settings.voter_role is not None and guild is not None and guild.get_role(settings.voter_role) is not None
@@ -106,8 +106,8 @@ class Settings(commands.Cog):
         news = None if settings.channel_id is None else found(guild, settings.channel_id)
         await show(
             interaction,
-            settings_panel.panel(settings, page, role=role, news=news, note=note),
-            settings_panel.menus(settings, page, role=role, channel=bool(channel)),
+            settings_panel.panel(settings, part, role=role, news=news, note=note),
+            settings_panel.menus(settings, part, role=role, channel=bool(channel)),
         )
 
     async def _have_posts_follow(self, guild_id: int) -> str:

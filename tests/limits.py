@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
     import discord
 
-ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, LABEL, RADIO_GROUP = 1, 2, 3, 4, 18, 21
+ACTION_ROW, BUTTON, STRING_SELECT, TEXT_INPUT, ROLE_SELECT, CHANNEL_SELECT, LABEL, RADIO_GROUP = (
+    1,
+    2,
+    3,
+    4,
+    6,
+    8,
+    18,
+    21,
+)
 LINK = 5
 MOST_OPTIONS = {STRING_SELECT: 25, RADIO_GROUP: 10}
 
@@ -65,7 +74,9 @@ def _check_message(message: dict[str, Any]) -> None:
     for row in rows:
         assert row["type"] == ACTION_ROW
         kinds = [component["type"] for component in row["components"]]
-        assert kinds == [STRING_SELECT] or (1 <= len(kinds) <= BUTTONS and set(kinds) == {BUTTON}), kinds
+        assert kinds in ([STRING_SELECT], [ROLE_SELECT], [CHANNEL_SELECT]) or (
+            1 <= len(kinds) <= BUTTONS and set(kinds) == {BUTTON}
+        ), kinds
     _check_components(rows)
 
 

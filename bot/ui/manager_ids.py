@@ -11,14 +11,14 @@ from enum import StrEnum
 from bot.ui.control import Control
 
 
-def check_page(page: int) -> None:
-    """Refuse a page that there is none of.
+def check_part(part: int) -> None:
+    """Refuse a part of the settings that there is none of.
 
     Raises:
         ValueError: It is neither the first nor the second.
     """
-    if page not in {0, 1}:
-        raise ValueError(f"page {page}")
+    if part not in {0, 1}:
+        raise ValueError(f"part {part}")
 
 
 @dataclass(frozen=True)
@@ -43,13 +43,13 @@ class Setting(StrEnum):
 
 @dataclass(frozen=True)
 class SettingsPage(Control):
-    """A page of the server's settings, counted from 0."""
+    """A part of the server's settings, counted from 0."""
 
     kind = "settings"
-    page: int = 0
+    part: int = 0
 
     def __post_init__(self) -> None:
-        check_page(self.page)
+        check_part(self.part)
 
 
 @dataclass(frozen=True)
@@ -62,24 +62,24 @@ class SetSetting(Control):
 
 @dataclass(frozen=True)
 class AskNumbers(Control):
-    """Open the form for the numbers on a page of the settings."""
+    """Open the form for the numbers in a part of the settings."""
 
     kind = "ask-numbers"
-    page: int
+    part: int
 
     def __post_init__(self) -> None:
-        check_page(self.page)
+        check_part(self.part)
 
 
 @dataclass(frozen=True)
 class NumbersForm(Control):
-    """The form for the numbers on a page of the settings, sent in."""
+    """The form for the numbers in a part of the settings, sent in."""
 
     kind = "numbers"
-    page: int
+    part: int
 
     def __post_init__(self) -> None:
-        check_page(self.page)
+        check_part(self.part)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class RestoreSettings(Control):
     sure: int
 
     def __post_init__(self) -> None:
-        check_page(self.sure)
+        check_part(self.sure)
 
 
 @dataclass(frozen=True)

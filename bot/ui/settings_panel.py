@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bot.findings import Finding
     from bot.ui.ids import Control
 
-PAGES = ("Voting", "Boards and news")
+PARTS = ("Voting", "Boards and news")
 
 
 class Menu(NamedTuple):
@@ -76,16 +76,16 @@ NUMBERS: tuple[tuple[Number, ...], ...] = (
         Number("min_votes", "Votes a film needs to be on a board", 1, 1_000),
     ),
 )
-"""The numbers on each page."""
+"""The numbers in each part."""
 _NUMBER = re.compile(r"\d{1,6}(?:[.,]\d{1,2})?", re.ASCII)
 
 
-def page_of(setting: Setting) -> int:
-    """The page on which a setting is chosen."""
+def part_of(setting: Setting) -> int:
+    """The part in which a setting is chosen."""
     return int(setting not in {Setting.VOTER_ROLE, Setting.RESULTS, Setting.THOUGHTS})
 
 
-def panel(settings: GuildSettings, page: int, *, role: bool, news: Finding | None, note: str = "") -> discord.Embed:
+def panel(settings: GuildSettings, part: int, *, role: bool, news: Finding | None, note: str = "") -> discord.Embed:
     """What the server has decided, in words.
 
     Args:
@@ -112,17 +112,17 @@ def panel(settings: GuildSettings, page: int, *, role: bool, news: Finding | Non
     ]
     embed = discord.Embed(title="Sheepbot in this server", colour=embeds.GRASS)
     embed.description = "\n".join([*([note, ""] if note else []), *(f"**{about}**: {said}" for about, said in lines)])
-    return embed.set_footer(text=f"Below: {PAGES[page].lower()}. Each choice holds at once.")
+    return embed.set_footer(text=f"Below: {PARTS[part].lower()}. Each choice holds at once.")
 
 
-def menus(settings: GuildSettings, page: int, *, role: bool, channel: bool) -> discord.ui.View:
-    """The controls of a page.
+def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> discord.ui.View:
+    """The controls of a part.
 
     Args:
         role: Whether the role that members need is there still.
         channel: Whether the channel for new reviews is.
     """
-    if page == 0:
+    if part == 0:
         return controls.finished(
             [
                 discord.ui.RoleSelect[discord.ui.View](
@@ -135,7 +135,7 @@ def menus(settings: GuildSettings, page: int, *, role: bool, channel: bool) -> d
                 _menu(settings, Setting.RESULTS, 1),
                 _menu(settings, Setting.THOUGHTS, 2),
                 _button("Age of accounts …", manager_ids.AskNumbers(0)),
-                _button(f"{PAGES[1]} …", manager_ids.SettingsPage(1)),
+                _button(f"{PARTS[1]} …", manager_ids.SettingsPage(1)),
             ]
         )
     return controls.finished(
@@ -151,7 +151,7 @@ def menus(settings: GuildSettings, page: int, *, role: bool, channel: bool) -> d
             _menu(settings, Setting.PICTURES, 1),
             _menu(settings, Setting.LEAVERS, 2),
             _button("m and least votes …", manager_ids.AskNumbers(1)),
-            _button(f"{PAGES[0]} …", manager_ids.SettingsPage(0)),
+            _button(f"{PARTS[0]} …", manager_ids.SettingsPage(0)),
             _button("Restore defaults", manager_ids.RestoreSettings(0), discord.ButtonStyle.danger),
         ]
     )
@@ -168,10 +168,10 @@ def sure() -> tuple[discord.Embed, discord.ui.View]:
     )
 
 
-def numbers(settings: GuildSettings, page: int) -> discord.ui.Modal:
-    """The form for the numbers of a page, filled with those that hold."""
-    modal = discord.ui.Modal(title=PAGES[page], custom_id=manager_ids.NumbersForm(page).pack(), timeout=None)
-    for number in NUMBERS[page]:
+def numbers(settings: GuildSettings, part: int) -> discord.ui.Modal:
+    """The form for the numbers of a part, filled with those that hold."""
+    modal = discord.ui.Modal(title=PARTS[part], custom_id=manager_ids.NumbersForm(part).pack(), timeout=None)
+    for number in NUMBERS[part]:
         default = f"{getattr(settings, number.setting):g}"
         field = discord.ui.TextInput[discord.ui.Modal](custom_id=number.setting, default=default, max_length=8)
         between = f"{number.least:,} to {number.most:,}"
@@ -180,7 +180,7 @@ def numbers(settings: GuildSettings, page: int) -> discord.ui.Modal:
     return modal
 
 
-def read_numbers(data: Mapping[str, Any], page: int) -> dict[str, float]:
+def read_numbers(data: Mapping[str, Any], part: int) -> dict[str, float]:
     """The numbers that a manager typed, by the names of their settings.
 
     Args:
@@ -189,7 +189,7 @@ def read_numbers(data: Mapping[str, Any], page: int) -> dict[str, float]:
     Raises:
         InputError: One is none, or out of its bounds.
     """
-    return {number.setting: _number(number, modals.field(data, number.setting)) for number in NUMBERS[page]}
+    return {number.setting: _number(number, modals.field(data, number.setting)) for number in NUMBERS[part]}
 
 
 def _number(number: Number, typed: object) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import discord
 
+from bot.findings import Finding, Mark
 from bot.ui.diagnosis import Surroundings, diagnosis
 from tests.limits import check_payload
 
@@ -19,13 +20,22 @@ FINE = Surroundings(
     latency=0.05,
     answers=True,
     reviews=12,
+    decided=(),
     invite=discord.utils.oauth_url(2**63 - 1, permissions=ALL, scopes=("bot", "applications.commands")),
 )
 
 
 def test_the_longest_answer_is_within_discords_limits() -> None:
     worst = FINE._replace(
-        here=NONE, server=None, everyone=NONE, in_thread=True, shut_out=True, latency=9.0, answers=False, reviews=0
+        here=NONE,
+        server=None,
+        everyone=NONE,
+        in_thread=True,
+        shut_out=True,
+        latency=9.0,
+        answers=False,
+        reviews=0,
+        decided=[Finding("New reviews", Mark.BAD, "s" * 120, "f" * 120)] * 2,
     )
     for found in (worst, worst._replace(server=ALL)):
         said = diagnosis(found)

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Period, Scope, Sort
 from bot.ui import ids
 from bot.ui.ids import Control
+from bot.ui.manager_ids import Setting
 from tests.limits import CUSTOM_ID
 
 NUMBERS = st.integers(0, ids.MAX_ID) | st.sampled_from([0, ids.MAX_ID])
 POSITIONS = st.integers(0, ids.MAX_POSITION) | st.sampled_from([0, ids.MAX_POSITION])
 FIELDS = {
+    "part": st.integers(0, 1),
+    "sure": st.integers(0, 1),
+    "setting": st.sampled_from(Setting),
     "sheep": st.integers(MIN_SHEEP, MAX_SHEEP),
     "start": POSITIONS,
     "page": POSITIONS,
@@ -56,6 +60,9 @@ def test_every_control_comes_back_from_its_custom_id(control: Control) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_longest_custom_id_of_each_control_fits(kind: type[Control]) -> None:
     longest = {
+        "part": 1,
+        "sure": 1,
+        "setting": max(Setting, key=len),
         "sheep": MAX_SHEEP,
         "start": ids.MAX_POSITION,
         "page": ids.MAX_POSITION,
