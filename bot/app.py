@@ -53,6 +53,8 @@ async def open_bot(
     folder = reviews_folder(reviews_path)
     store = await open_store(database_url, metrics, connections=connections)
     try:
+        if store.vacuum_due:
+            await store.vacuum_if_small()
         catalogue = await load_catalogue(store, folder)
         async with following(store, catalogue):
             yield SheepBot(store, catalogue, metrics, shard_count=shard_count, shard_ids=shard_ids)

@@ -17,6 +17,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.eraser import Eraser
 from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
 from bot.mover import Mover
 from bot.refresher import TallyRefresher
@@ -26,7 +27,7 @@ from bot.ui import modals, text
 from bot.ui.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from bot.metrics import Metrics
     from bot.reviews.catalogue import Catalogue, Title
@@ -37,7 +38,7 @@ log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.server"),
-    *("cogs.settings", "cogs.closing", "cogs.moderation", "cogs.help"),
+    *("cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
@@ -61,6 +62,7 @@ class SheepBot(ShardedBot):
         router: Where the cogs register the handlers of their controls.
         refresher: Keeps the tallies on public messages current.
         mover: Moves votes that are set aside or brought back.
+        eraser: Deletes all of a member or a server.
     """
 
     def __init__(
@@ -90,6 +92,8 @@ class SheepBot(ShardedBot):
         self.router = Router()
         self.refresher = TallyRefresher(self, store, metrics)
         self.mover = Mover(self, store, self.refresher)
+        self.eraser = Eraser(store, self.refresher)
+        self._behind: set[asyncio.Task[None]] = set()
         self._metrics = metrics
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -186,6 +190,20 @@ class SheepBot(ShardedBot):
             if not self._in_flight:
                 self._idle.set()
 
+    def take_time(self, interaction: Interaction, work: Coroutine[Any, Any, None]) -> None:
+        """Do what may take longer than an answer may, once the member is told to wait; errors are told as always."""
+        task = asyncio.create_task(self._take_time(interaction, work))
+        self._behind.add(task)
+        task.add_done_callback(self._behind.discard)
+
+    async def _take_time(self, interaction: Interaction, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except SheepbotError as error:
+            await self._tell(interaction, error, error.__cause__)
+        except Exception as error:  # noqa: BLE001 - it is reported, as that of whatever is quick
+            await self.report(interaction, error)
+
     async def on_error(self, event_method: str, /, *args: Any, **_: Any) -> None:
         """Take what an event's handler raised."""
         error = sys.exc_info()[1]
@@ -228,6 +246,9 @@ class SheepBot(ShardedBot):
         """Take no more interactions, finish those in flight, then leave Discord."""
         if not self._stopping:
             self._stopping = True
+            await self.eraser.close()
+            for task in self._behind:
+                task.cancel()
             # Neither time nor a lost network keeps it from leaving; a TimeoutError is an OSError.
             with contextlib.suppress(aiohttp.ClientError, OSError):
                 async with asyncio.timeout(DRAIN):

@@ -91,6 +91,16 @@ def migrate(get_settings: GetSettings) -> None:
 
 
 @store.command()
+@click.pass_obj
+def vacuum(get_settings: GetSettings) -> None:
+    """Write the database file anew, without what was deleted; the bot must be stopped."""
+    if asyncio.run(_vacuum(get_settings().database_url)):
+        click.echo("Vacuumed: nothing that was deleted is in the file any more.")
+    else:
+        click.echo("PostgreSQL looks after its files by itself: autovacuum clears what was deleted.")
+
+
+@store.command()
 @click.option("--from", "source", help="The database to copy; by default DATABASE_URL.")
 @click.option("--to", "target", required=True, help="The new database: an empty one, or half a copy to go on with.")
 @click.pass_obj
@@ -126,6 +136,18 @@ async def _migrate(url: str) -> int:
     opened = await open_store(url)
     try:
         return await opened.schema()
+    finally:
+        await opened.close()
+
+
+async def _vacuum(url: str) -> bool:
+    from bot.store import open_store, unusable  # noqa: PLC0415 - loads the drivers
+
+    opened = await open_store(url)
+    try:
+        return await opened.vacuum()
+    except StoreError as error:
+        raise unusable(error, shared=opened.shared) from error
     finally:
         await opened.close()
 

@@ -13,17 +13,20 @@ from bot.store.announcements import Announcements
 from bot.store.aside import Aside
 from bot.store.audit import Audit
 from bot.store.closings import Closings
+from bot.store.departures import Departures
 from bot.store.guilds import Guilds
 from bot.store.labels import ShelfLabels
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
-from bot.store.meta import COPYING, Meta
+from bot.store.meta import COPYING, VACUUM_DUE, Meta
 from bot.store.moderation import Moderation
 from bot.store.posts import Posts
+from bot.store.privacy import Privacy
 from bot.store.records import Records
 from bot.store.reviews import Reviews
 from bot.store.sqlite import SqliteDatabase, open_sqlite
 from bot.store.thoughts import Thoughts
+from bot.store.vacuuming import vacuum, vacuum_if_small
 from bot.store.votes import Votes
 
 if TYPE_CHECKING:
@@ -42,10 +45,15 @@ ANSWERS_WITHIN = 1.0
 
 
 class Store:
-    """Everything that is kept, by topic; made by :func:`open_store`."""
+    """Everything that is kept, by topic; made by :func:`open_store`.
 
-    def __init__(self, database: Database, metrics: Metrics = SILENT) -> None:
+    Attributes:
+        vacuum_due: Whether the file may still hold what was deleted before it was opened.
+    """
+
+    def __init__(self, database: Database, metrics: Metrics = SILENT, *, vacuum_due: bool = False) -> None:
         self._database = database
+        self.vacuum_due = vacuum_due
         self.meta = Meta(database)
         self.labels = ShelfLabels(database)
         self.reviews = Reviews(database, changed=self.labels.forget)
@@ -61,6 +69,8 @@ class Store:
         self.aside = Aside(database, self.guilds)
         self.closings = Closings(database, self.guilds, self.votes)
         self.announcements = Announcements(database, self.guilds)
+        self.privacy = Privacy(database, self.guilds.forget)
+        self.departures = Departures(database)
 
     @property
     def shared(self) -> bool:
@@ -76,6 +86,25 @@ class Store:
         if not isinstance(self._database, SqliteDatabase):
             raise DatabaseError("PostgreSQL is backed up with pg_dump.")
         return await self._database.back_up(path)
+
+    async def vacuum_if_small(self) -> None:
+        """Do as :meth:`vacuum` does where it is quick, else tell the operator to; never fails."""
+        if isinstance(self._database, SqliteDatabase):
+            await vacuum_if_small(self._database)
+
+    async def vacuum(self) -> bool:
+        """Write the database file anew, without anything of what was deleted; nobody else may wait for it.
+
+        Returns:
+            Whether it was: PostgreSQL looks after its files by itself.
+
+        Raises:
+            StoreError: It was not; the file is as it was.
+        """
+        if not isinstance(self._database, SqliteDatabase):
+            return False
+        await vacuum(self._database)
+        return True
 
     async def schema(self) -> int:
         """The version of the schema, the newest that this Sheepbot knows."""
@@ -123,8 +152,7 @@ async def open_store(
     """
     database = await open_database(url, metrics, connections=connections, read_only=read_only)
     try:
-        await _must_be_whole(database)
-        return Store(database, metrics)
+        return Store(database, metrics, vacuum_due=VACUUM_DUE in await _marks(database))
     except StoreError as error:
         await database.close()
         raise unusable(error, shared=database.shared) from error
@@ -133,12 +161,19 @@ async def open_store(
         raise
 
 
-async def _must_be_whole(database: Database) -> None:
-    if unfinished := await database.fetch("SELECT value FROM meta WHERE key = $1", COPYING):
+async def _marks(database: Database) -> dict[str, str]:
+    """What must be known of a database before it is used.
+
+    Raises:
+        DatabaseError: It is half a copy.
+    """
+    marks = dict(await database.fetch("SELECT key, value FROM meta WHERE key IN ($1, $2)", COPYING, VACUUM_DUE))
+    if COPYING in marks:
         raise DatabaseError(
-            f"The database is an unfinished copy of {unfinished[0][0]}. Run that `sheepbot store copy` again, to its"
+            f"The database is an unfinished copy of {marks[COPYING]}. Run that `sheepbot store copy` again, to its"
             " end, or set DATABASE_URL."
         )
+    return marks
 
 
 def unusable(error: StoreError, *, shared: bool) -> DatabaseError:
@@ -181,7 +216,7 @@ async def copy_store(source_url: str, target_url: str, tell: Tell) -> list[Copie
         sqlite_file.must_exist(sqlite_path(source_url))
     source = await open_database(source_url)
     try:
-        await _must_be_whole(source)
+        await _marks(source)
         target = await open_database(target_url)
         try:
             return await copy(source, target, named(source_url), tell)

@@ -11,6 +11,8 @@ COMMANDS_HASH = "commands_hash"
 """The hash of the commands that Discord was told last."""
 COPYING = "copying"
 """Where this is half a copy: of what."""
+VACUUM_DUE = "vacuum_due"
+"""Set where what was deleted may still stand in free pages of the file."""
 
 
 class Meta:
@@ -26,7 +28,7 @@ class Meta:
 
     async def set(self, key: str, value: str) -> None:
         """Set a value."""
-        await self._database.transaction([(_SET, (key, value))])
+        await self._database.transaction([(SET, (key, value))])
 
 
-_SET = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+SET = "INSERT INTO meta (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value"

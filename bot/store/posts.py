@@ -31,6 +31,7 @@ class Posts:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._newest = _NEWEST.format(films=database.given("$2", {"review_id": int}))
+        self._newest_of = _NEWEST_OF.format(given=database.given("$1", {"guild_id": int, "review_id": int}))
         self._showing = _SHOWING.format(also=database.given("$3", {"message_id": int}))
 
     async def add(self, post: Post) -> None:
@@ -53,6 +54,11 @@ class Posts:
         given = json.dumps([[film] for film in films])
         return [review_id for (review_id,) in await self._database.fetch(self._newest, guild_id, given, limit)]
 
+    async def newest_of(self, films: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
+        """The films of these that have posts: (message_id of the newest, guild_id, review_id)."""
+        rows = await self._database.fetch(self._newest_of, json.dumps(list(films)))
+        return [(message_id, guild_id, review_id) for message_id, guild_id, review_id in rows]
+
     async def forget(self, message_id: int) -> None:
         """Forget a post that was deleted."""
         await self._database.transaction([("DELETE FROM posts WHERE message_id = $1", (message_id,))])
@@ -74,6 +80,10 @@ SELECT review_id FROM posts WHERE guild_id = $1 GROUP BY review_id ORDER BY max(
 _NEWEST = """
 SELECT review_id FROM posts WHERE guild_id = $1 AND review_id IN (SELECT review_id FROM {films} AS k)
 GROUP BY review_id ORDER BY max(message_id) DESC LIMIT $3
+"""
+_NEWEST_OF = """
+SELECT max(p.message_id), k.guild_id, k.review_id FROM {given} AS k CROSS JOIN posts p
+WHERE p.guild_id = k.guild_id AND p.review_id = k.review_id GROUP BY k.guild_id, k.review_id
 """
 _ADD = """
 INSERT INTO posts (guild_id, review_id, channel_id, message_id) VALUES ($1, $2, $3, $4)

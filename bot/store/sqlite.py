@@ -55,6 +55,7 @@ _PRAGMAS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
+    "PRAGMA secure_delete = ON",  # what is deleted is overwritten, not only given up
     "PRAGMA wal_autocheckpoint = 0",  # taken off the write path: see SqliteDatabase.rest
     f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}",
     f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}",

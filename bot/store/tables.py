@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.store.meta import COMMANDS_HASH, COPYING
+from bot.store.meta import COMMANDS_HASH, COPYING, VACUUM_DUE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -57,7 +57,7 @@ _REVIEWS = Table(
 )
 TABLES = (
     # What Discord was told by another installation is not taken on trust.
-    Table("meta", ("key", "value"), 1, f"key NOT IN ('{COMMANDS_HASH}', '{COPYING}')"),
+    Table("meta", ("key", "value"), 1, f"key NOT IN ('{COMMANDS_HASH}', '{COPYING}', '{VACUUM_DUE}')"),
     _REVIEWS,
     VOTES,
     THOUGHTS,
@@ -80,6 +80,7 @@ TABLES = (
     Table("audit_log", ("id", "guild_id", "at", "actor_id", "act", "member_id", "review_id", "detail"), 1),
     Table("uncompared", ("member_id", "since"), 1),
     Table("departures", ("guild_id", "left_at"), 1),
+    Table("erasures", ("subject", "id", "since"), 2),
 )
 """All that is copied, in an order that keeps every reference whole."""
 _COUNTS = ("n1", "n2", "n3", "n4", "n5")

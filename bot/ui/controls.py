@@ -150,6 +150,18 @@ def my_votes(votes: Sequence[tuple[MemberVote, Title]], page: int, total: int) -
     )
 
 
+def erase() -> discord.ui.View:
+    """The button that confirms that all about oneself is to be deleted."""
+    button = _button("Delete everything about me", ids.Erase())
+    button.style = discord.ButtonStyle.danger
+    return _Finished([button])
+
+
+def nothing() -> discord.ui.View:
+    """No control: what stood there has done its work."""
+    return _Finished([])
+
+
 def did_you_mean(candidates: Iterable[Title], menu: Control) -> discord.ui.View:
     """A menu of the films that a typed title may stand for."""
     return _Finished([_menu(menu, "Did you mean …?", ((title, None) for title in candidates))])

@@ -189,6 +189,13 @@ class PickReview(Control):
 
 
 @dataclass(frozen=True)
+class Erase(Control):
+    """Have all about oneself deleted."""
+
+    kind = "erase"
+
+
+@dataclass(frozen=True)
 class PickRating(Control):
     """The menu that asks which film a typed title meant that is to be given sheep."""
 
@@ -214,6 +221,7 @@ CONTROLS: tuple[type[Control], ...] = (
     PickVote,
     PickReview,
     PickRating,
+    Erase,
     *manager_ids.CONTROLS,
     *moderation_ids.CONTROLS,
 )

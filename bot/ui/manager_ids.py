@@ -101,6 +101,14 @@ class ResetForm(Control):
     review_id: int
 
 
+@dataclass(frozen=True)
+class PurgeForm(Control):
+    """The form in which the server's name is typed to delete all of its data, sent in."""
+
+    kind = "purge"
+
+
 CONTROLS: tuple[type[Control], ...] = (
     *(SetClosing, ResetForm, SettingsPage, SetSetting, AskNumbers, NumbersForm, RestoreSettings),
+    PurgeForm,
 )

@@ -16,7 +16,7 @@ async def test_help_lists_every_command_that_a_member_can_use_with_its_descripti
 
     assert answer.ephemeral
     listed = dict(re.findall(r"`/(\w+)` (.+)", said(answer)))
-    assert set(world.alice.available_commands(world.channel)) == set(listed)
+    assert {name.split()[0] for name in world.alice.available_commands(world.channel)} == set(listed)
     registered = world.env.backend.commands[None].values()
     assert listed == {
         command["name"]: command["description"]

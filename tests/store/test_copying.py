@@ -43,6 +43,7 @@ COMMUNITY = (
     "INSERT INTO audit_log VALUES (1, 10, 99, 9, 'block', 5, NULL, ''), (2, 10, 99, NULL, 'remove', 5, 1, 'x')",
     "INSERT INTO uncompared VALUES (4, 99)",
     "INSERT INTO departures VALUES (30, 99)",
+    "INSERT INTO erasures VALUES ('departed', 30, 99)",
 )
 
 

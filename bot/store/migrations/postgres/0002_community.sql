@@ -110,6 +110,7 @@ CREATE TABLE reports (
 );
 
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
+CREATE INDEX reports_by_member ON reports (member_id);
 CREATE INDEX reports_waiting ON reports (guild_id, created_at) WHERE judged_at IS NULL;
 
 CREATE TABLE audit_log (
@@ -137,6 +138,14 @@ CREATE TABLE uncompared (
 CREATE TABLE departures (
     guild_id bigint PRIMARY KEY,
     left_at  bigint NOT NULL
+);
+
+-- All of whom or what is being deleted, until that is done: a member, a server that asked for it, or one that was left.
+CREATE TABLE erasures (
+    subject text COLLATE "C" NOT NULL CHECK (subject IN ('member', 'server', 'departed')),
+    id      bigint NOT NULL,
+    since   bigint NOT NULL,
+    PRIMARY KEY (subject, id)
 );
 
 CREATE INDEX thoughts_held ON thoughts (guild_id, updated_at) WHERE state = 'held';

@@ -110,6 +110,7 @@ CREATE TABLE reports (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX reports_by_reporter ON reports (reporter_id);
+CREATE INDEX reports_by_member ON reports (member_id);
 CREATE INDEX reports_waiting ON reports (guild_id, created_at) WHERE judged_at IS NULL;
 
 CREATE TABLE audit_log (
@@ -138,6 +139,14 @@ CREATE TABLE departures (
     guild_id INTEGER PRIMARY KEY,
     left_at  INTEGER NOT NULL
 ) STRICT;
+
+-- All of whom or what is being deleted, until that is done: a member, a server that asked for it, or one that was left.
+CREATE TABLE erasures (
+    subject TEXT NOT NULL CHECK (subject IN ('member', 'server', 'departed')),
+    id      INTEGER NOT NULL,
+    since   INTEGER NOT NULL,
+    PRIMARY KEY (subject, id)
+) STRICT, WITHOUT ROWID;
 
 CREATE INDEX thoughts_held ON thoughts (guild_id, updated_at) WHERE state = 'held';
 

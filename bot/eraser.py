@@ -1,0 +1,108 @@
+"""Deletes all of a member or a server behind everything else, and has the posts follow."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from contextvars import Context
+from typing import TYPE_CHECKING
+
+from bot.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bot.refresher import TallyRefresher
+    from bot.store import Store
+    from bot.store.privacy import Film, Wish
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 2
+"""So many members and servers are deleted at the same time; the others wait."""
+AGAIN = 5.0
+"""Seconds until it is gone on with what the database broke off."""
+FOLLOWED = 200
+"""The posts of so many films follow at once, the newest; older ones follow with their next vote."""
+APART = 0.5
+"""Seconds between the films whose posts are refreshed."""
+ASKED = 500
+"""Films whose posts are asked for in one go."""
+
+
+class Eraser:
+    """Makes wishes come true; what a restart breaks off, the next start goes on with.
+
+    Posts are edited wherever they are: that needs no shard.
+    """
+
+    def __init__(self, store: Store, refresher: TallyRefresher) -> None:
+        self._store = store
+        self._refresher = refresher
+        self._erasing: dict[Wish, tuple[asyncio.Task[None], asyncio.Future[None]]] = {}
+        self._following: set[asyncio.Task[None]] = set()
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def erase(self, wish: Wish) -> asyncio.Task[None]:
+        """Record a wish, and begin with it; the task is done when nothing is left.
+
+        Raises:
+            StoreError: It is not recorded, and nothing is begun.
+        """
+        if wish not in self._erasing:
+            loop = asyncio.get_running_loop()
+            recorded: asyncio.Future[None] = loop.create_future()
+            # In a context of its own: it is not the work of the interaction that asked for it.
+            task = loop.create_task(self._erase(wish, recorded), context=Context())
+            self._erasing[wish] = task, recorded
+            task.add_done_callback(lambda _: self._erasing.pop(wish))
+        task, recorded = self._erasing[wish]
+        await asyncio.shield(recorded)  # others may wait for it too
+        return task
+
+    async def close(self) -> None:
+        """Leave off; the next start goes on."""
+        tasks = (*(task for task, _ in self._erasing.values()), *self._following)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _erase(self, wish: Wish, recorded: asyncio.Future[None]) -> None:
+        try:
+            await self._store.privacy.wish(wish)
+        except BaseException as error:
+            recorded.set_exception(error if isinstance(error, StoreError) else StoreError())
+            if not isinstance(error, StoreError):
+                raise
+            return
+        recorded.set_result(None)
+        async with self._turns:
+            while True:
+                try:
+                    films = await self._store.privacy.erase(wish)
+                    break
+                except StoreError as error:
+                    log.warning("Deleting all of a %s is broken off, and gone on with: %s", wish.subject, error.cause)
+                    await asyncio.sleep(AGAIN)
+        log.info("All of a %s is deleted, on %d films", wish.subject, len(films))
+        following = asyncio.create_task(self._follow(films))
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
+
+    async def _follow(self, films: Collection[Film]) -> None:
+        """Have the newest of the films' posts show what is left."""
+        every = sorted(films)
+        try:
+            posts = [
+                post
+                for first in range(0, len(every), ASKED)
+                for post in await self._store.posts.newest_of(every[first : first + ASKED])
+            ]
+        except StoreError as error:
+            log.warning("The posts of what was deleted follow with their next vote: %s", error.cause)
+            return
+        for number, (_, guild_id, review_id) in enumerate(heapq.nlargest(FOLLOWED, posts)):
+            if number:
+                await asyncio.sleep(APART)
+            self._refresher.refresh(guild_id, review_id)
