@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextvars import Context
 from typing import TYPE_CHECKING
 
 from bot.store.privacy import Subject, Wish
@@ -38,7 +37,7 @@ class Departures:
         """Look anew, as it is known by now in which servers of a shard the bot is."""
         self._connected.add(shard_id)
         self.close()
-        self._watching = asyncio.create_task(self._watch(), context=Context())
+        self._watching = asyncio.create_task(self._watch())
 
     def close(self) -> None:
         """Look no further."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-from contextvars import Context
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
@@ -21,6 +20,8 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2
 """So many members and servers are deleted at the same time; the others wait."""
+PATIENCE = 1.0
+"""Seconds for which an answer waits for the end."""
 AGAIN = 5.0
 """Seconds until it is gone on with what the database broke off."""
 FOLLOWED = 200
@@ -53,8 +54,7 @@ class Eraser:
         if wish not in self._erasing:
             loop = asyncio.get_running_loop()
             recorded: asyncio.Future[None] = loop.create_future()
-            # In a context of its own: it is not the work of the interaction that asked for it.
-            task = loop.create_task(self._erase(wish, recorded), context=Context())
+            task = loop.create_task(self._erase(wish, recorded))
             self._erasing[wish] = task, recorded
             task.add_done_callback(lambda _: self._erasing.pop(wish))
         task, recorded = self._erasing[wish]
@@ -106,3 +106,14 @@ class Eraser:
             if number:
                 await asyncio.sleep(APART)
             self._refresher.refresh(guild_id, review_id)
+
+
+async def soon_done(task: asyncio.Task[None]) -> bool:
+    """Wait as long as an answer may; whether all is deleted."""
+    return await done(task, PATIENCE)
+
+
+async def done(task: asyncio.Task[None], patience: float | None = None) -> bool:
+    """Wait for the end; whether all is deleted: what the bot's own end cuts off, the next start goes on with."""
+    await asyncio.wait({task}, timeout=patience)
+    return task.done() and not task.cancelled()

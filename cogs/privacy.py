@@ -12,6 +12,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.departures import Departures
+from bot.eraser import done as is_done
+from bot.eraser import soon_done
 from bot.moving import takeout
 from bot.store.privacy import Subject, Wish
 from bot.ui import controls, guards, ids, manager_ids, modals, pages, text
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from bot.client import SheepBot
     from bot.moving.takeout import Takeout
     from bot.ui.pages import Interaction
-
-PATIENCE = 1.0
-"""Seconds for which an answer waits for the end of a deletion, before it says that it has begun."""
 
 
 class Privacy(commands.Cog):
@@ -123,7 +122,7 @@ class Privacy(commands.Cog):
         self, interaction: Interaction, wish: Wish, begun: discord.Embed, done: discord.Embed
     ) -> None:
         task = await self.bot.eraser.erase(wish)
-        finished, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        finished = await soon_done(task)
         await pages.show(interaction, done if finished else begun, controls.nothing())
         if not finished:
             self.bot.take_time(interaction, _tell_when_done(interaction, task, done))
@@ -134,8 +133,8 @@ class Privacy(commands.Cog):
 
 
 async def _tell_when_done(interaction: Interaction, task: asyncio.Task[None], done: discord.Embed) -> None:
-    await asyncio.wait({task})
-    await interaction.followup.send(embed=done, ephemeral=True)
+    if await is_done(task):
+        await interaction.followup.send(embed=done, ephemeral=True)
 
 
 def _packed(taken: Takeout) -> list[list[tuple[str, BytesIO]]]:

@@ -27,6 +27,7 @@ FEWEST, MOST = 20, 400
 """Rows that are deleted in one go: so many that it takes about as long as it may."""
 AT_A_TIME = 0.01
 """Seconds for which nobody else's click is written, and then nothing is deleted for as long."""
+REST = 0.001
 Film: TypeAlias = tuple[int, int]
 """(guild_id, review_id)."""
 
@@ -198,7 +199,7 @@ class Privacy:
                     break
                 took = time.monotonic() - begun
                 size = max(FEWEST, size // 2) if took > AT_A_TIME else min(MOST, 2 * size)
-                await asyncio.sleep(took)  # as long again belongs to everyone else
+                await asyncio.sleep(max(took, REST))  # as long again belongs to everyone else
         return found
 
     async def _erase_rows(self, place: Place, id_: int, rows: list[Row], films: set[Film]) -> None:
