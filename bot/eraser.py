@@ -105,7 +105,7 @@ class Eraser:
         for number, (_, guild_id, review_id) in enumerate(heapq.nlargest(FOLLOWED, posts)):
             if number:
                 await asyncio.sleep(APART)
-            self._refresher.refresh(guild_id, review_id)
+            self._refresher.touch(guild_id, review_id)
 
 
 async def soon_done(task: asyncio.Task[None]) -> bool:

@@ -85,10 +85,6 @@ class TallyRefresher:
             if stands != shown:  # a refresh made in the meantime did not know of this post
                 self._touch((post.guild_id, post.review_id), {post.message_id})
 
-    def refresh(self, guild_id: int, review_id: int) -> None:
-        """Bring the newest posts of a film up to date, by itself and soon."""
-        self._touch((guild_id, review_id), set())
-
     def _touch(self, film: Film, clicked: set[int]) -> None:
         if self._closed:
             return

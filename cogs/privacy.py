@@ -68,13 +68,15 @@ class Privacy(commands.Cog):
     @sheep.command()
     async def purge(self, interaction: Interaction) -> None:
         """Delete all data of this server at once, after you typed its name."""
-        await interaction.response.send_modal(modals.purge(_name(interaction)))
+        await interaction.response.send_modal(
+            modals.confirm("Delete all votes, thoughts and settings", ids.PurgeForm(), _name(interaction))
+        )
 
     async def purge_all(self, interaction: Interaction, _: manager_ids.PurgeForm) -> None:
         """Delete all data of the server, where who manages it typed its name."""
         guild_id = pages.guild_of(interaction)
         data: Any = interaction.data
-        modals.must_name(data, _name(interaction))
+        modals.must_confirm(data, _name(interaction))
         wish = Wish(Subject.SERVER, guild_id)
         await self._answer_when_done(interaction, wish, texts.purging(), texts.purged())
 
@@ -144,7 +146,7 @@ def _packed(taken: Takeout) -> list[list[tuple[str, BytesIO]]]:
 
 def _name(interaction: Interaction) -> str:
     """What the server at hand is called; one that is not known is called by its id."""
-    name = text.plain(interaction.guild.name, modals.MAX_NAME) if interaction.guild else ""
+    name = text.plain(interaction.guild.name, modals.TYPED) if interaction.guild else ""
     return name or str(interaction.guild_id)
 
 

@@ -36,7 +36,7 @@ TOPICS = {
     ("audit_log", "member_id"): "log_of_what_was_done_to_you",
 }
 """What a member reads of each table, by the column with the member's id."""
-TIMES = ("created_at", "updated_at", "since", "at")
+TIMES = ("created_at", "updated_at", "judged_at", "since", "at")
 PART = 7_000_000
 """The most bytes of a file of JSON, and of all files in a message: Discord takes ten million."""
 LETTERBOXD = ("Title", "Year", "Directors", "Rating", "Review")
