@@ -69,7 +69,7 @@ class Privacy(commands.Cog):
     async def purge(self, interaction: Interaction) -> None:
         """Delete all data of this server at once, after you typed its name."""
         await interaction.response.send_modal(
-            modals.confirm("Delete all votes, thoughts and settings", ids.PurgeForm(), _name(interaction))
+            modals.confirm("Delete all votes, thoughts and settings", manager_ids.PurgeForm(), _name(interaction))
         )
 
     async def purge_all(self, interaction: Interaction, _: manager_ids.PurgeForm) -> None:

@@ -12,7 +12,7 @@ from simcord.backend import serializers
 from simcord.enums import InteractionType
 
 from bot.store.privacy import Subject, Wish
-from bot.ui import ids
+from bot.ui import ids, manager_ids
 from tests.journeys.screens import answered, fields, offers, said, told
 from tests.journeys.world import open_world
 from tests.postgres import on_a_loop
@@ -183,10 +183,10 @@ async def test_who_manages_a_server_deletes_all_of_its_data_after_typing_its_nam
     assert "nothing was deleted" in told(await world.manager.submit_modal(opened, {NAME_FIELD: "Another club"}))
     for member in (world.alice, world.mod, world.manager_elsewhere):
         name = "Film club" if member is not world.manager_elsewhere else "Film Club"
-        result = world.send_form(member, ids.PurgeForm().pack(), {NAME_FIELD: name})
+        result = world.send_form(member, manager_ids.PurgeForm().pack(), {NAME_FIELD: name})
         await world.env.settle()
         assert told(result)
-    data: dict[str, Any] = {"custom_id": ids.PurgeForm().pack(), "components": []}
+    data: dict[str, Any] = {"custom_id": manager_ids.PurgeForm().pack(), "components": []}
     assert told(await world.forge(in_dms(world, world.manager), data, kind=InteractionType.MODAL_SUBMIT))
     assert "sheep purge" not in world.mod.available_commands(world.channel)
     assert len(world.kept().votes) == 2
