@@ -57,7 +57,11 @@ async def open_bot(
             await store.vacuum_if_small()
         catalogue = await load_catalogue(store, folder)
         async with following(store, catalogue):
-            yield SheepBot(store, catalogue, metrics, shard_count=shard_count, shard_ids=shard_ids)
+            bot = SheepBot(store, catalogue, metrics, shard_count=shard_count, shard_ids=shard_ids)
+            try:
+                yield bot
+            finally:
+                await bot.pictures.close()
     except StoreError as error:
         raise unusable(error, shared=store.shared) from error
     finally:

@@ -20,10 +20,12 @@ from discord.ext import commands
 from bot.eraser import Eraser
 from bot.errors import ExtensionLoadError, RestartingError, ReviewGoneError, SheepbotError, TooSlowError
 from bot.mover import Mover
+from bot.pictures import Pictures
 from bot.refresher import TallyRefresher
 from bot.shards import ShardedBot, Turns
 from bot.store.meta import COMMANDS_HASH
 from bot.ui import modals, text
+from bot.ui.pages import guild_of
 from bot.ui.router import Router
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from bot.metrics import Metrics
     from bot.reviews.catalogue import Catalogue, Title
     from bot.store import Store
+    from bot.ui.cards import Card
     from bot.ui.pages import Interaction
 
 log = logging.getLogger(__name__)
@@ -48,7 +51,7 @@ LAST_WORD = 0.4
 """Seconds for saying that there will be no other answer."""
 DRAIN = 3.0
 """Seconds that what is in flight has to finish when the bot stops."""
-PERMISSIONS = discord.Permissions(view_channel=True, embed_links=True)
+PERMISSIONS = discord.Permissions(view_channel=True, embed_links=True, attach_files=True)
 SLICE = 200
 """Films or spellings that are made ready to be searched in one go, about a millisecond's work."""
 
@@ -63,6 +66,7 @@ class SheepBot(ShardedBot):
         refresher: Keeps the tallies on public messages current.
         mover: Moves votes that are set aside or brought back.
         eraser: Deletes all of a member or a server.
+        pictures: Draws boards and results, once it has looked whether it can.
     """
 
     def __init__(
@@ -94,6 +98,7 @@ class SheepBot(ShardedBot):
         self.mover = Mover(self, store, self.refresher)
         self.eraser = Eraser(store, self.refresher)
         self._behind: set[asyncio.Task[None]] = set()
+        self.pictures = Pictures()
         self._metrics = metrics
         self._in_flight = 0
         self._idle = asyncio.Event()
@@ -110,6 +115,11 @@ class SheepBot(ShardedBot):
         if title is None:
             raise ReviewGoneError
         return title
+
+    async def picture(self, interaction: Interaction, embed: discord.Embed, card: Card) -> list[discord.File]:
+        """Put a card into an embed; the files to send with it, none where it stays text."""
+        rules = await self.store.guilds.rules(guild_of(interaction))
+        return await self.pictures.attach(interaction, embed, card) if rules.settings.pictures else []
 
     async def setup_hook(self) -> None:
         """Load the cogs and bring Discord's list of commands up to date, before the gateway is opened.

@@ -92,6 +92,7 @@ async def play(settings: Settings, *, port: int, open_browser: bool, empty: bool
         async with open_bot(f"sqlite:///{path}", settings.reviews_path, shard_count=1) as bot:
             if await bot.store.votes.elsewhere(GUILD_ID):
                 raise ConfigError(f"{database} holds the votes of real servers. {OTHER_FILE}")
+            bot.pictures.look()
             await bot.store.meta.set(COMMANDS_HASH, "")  # a simulated Discord forgets the commands it was told
             async with _film_club(bot, port=port, empty=empty) as preview:
                 click.echo("Sheepbot is in the Film club. Type /review miss you already. Ctrl-C ends it.")

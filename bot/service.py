@@ -69,6 +69,7 @@ async def _work(settings: Settings, token: str, stop: asyncio.Event, is_open: as
     # The database first: one that is broken must not use up the day's logins.
     async with _open_bot(settings) as bot, looked_after(bot.store, settings), claimed(bot):
         is_open.set()
+        bot.pictures.look()
         gc.freeze()
         gc.enable()  # the command line turned it off
         online = asyncio.create_task(_stay_online(bot, token))

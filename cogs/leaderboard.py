@@ -15,12 +15,10 @@ from bot.ranking import Period, Scope, Sort
 from bot.reviews.labels import Kind
 from bot.rules import ShowResults
 from bot.store.leaderboard import Question
-from bot.ui import boards, controls, ids, text
+from bot.ui import boards, cards, controls, ids, text
 from bot.ui.pages import guild_of, is_own, is_private, show
 
 if TYPE_CHECKING:
-    import discord
-
     from bot.client import SheepBot
     from bot.reviews.catalogue import Title
     from bot.reviews.labels import Labels
@@ -93,8 +91,7 @@ class Leaderboard(commands.Cog):
             labels = await self.bot.store.labels.known()
             meant = {kind.value: _label(labels, kind, said) for kind, said in typed.items() if said}
             asked = replace(asked, **meant, decade=_decade(labels, decade) if decade else 0)
-        embed, view = await self._page(interaction, asked)
-        await interaction.response.send_message(embed=embed, view=view)
+        await self._show(interaction, asked, in_place=False)
 
     @toprated.autocomplete("genre")
     async def complete_genre(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
@@ -119,8 +116,7 @@ class Leaderboard(commands.Cog):
 
     async def turn(self, interaction: Interaction, control: ids.BoardPage) -> None:
         """Turn the page: for all where the member asked for the board, else in a private copy."""
-        embed, view = await self._page(interaction, control)
-        await show(interaction, embed, view, in_place=is_private(interaction) or is_own(interaction))
+        await self._show(interaction, control, in_place=is_private(interaction) or is_own(interaction))
 
     async def turn_former(self, interaction: Interaction, control: ids.FormerBoardPage) -> None:
         """Turn the page of a board that was posted before there was more to ask for than its order."""
@@ -129,7 +125,7 @@ class Leaderboard(commands.Cog):
             interaction, ids.BoardPage(control.sort, Period.ALL, Scope.SERVER, min_votes, page=control.page)
         )
 
-    async def _page(self, interaction: Interaction, control: ids.BoardPage) -> tuple[discord.Embed, discord.ui.View]:
+    async def _show(self, interaction: Interaction, control: ids.BoardPage, *, in_place: bool) -> None:
         rules, now = await rules_of(self.bot.store, interaction), gate.now()
         results = rules.settings.results
         closed = [review_id for review_id in rules.closings if rules.closed(review_id, now)]
@@ -147,10 +143,14 @@ class Leaderboard(commands.Cog):
         )
         board = await self.bot.store.leaderboard.top(question, control.page * boards.PAGE, boards.PAGE)
         if not board.places and control.page:  # the films that stood here lost votes since the page was offered
-            return await self._page(interaction, replace(control, page=0))
+            await self._show(interaction, replace(control, page=0), in_place=in_place)
+            return
         counts = results is not ShowResults.AFTER_VOTING
         embed = boards.board(board, question, names, control.page, counts=counts)
-        return embed, controls.board(control, board.total)
+        card = cards.board_card(board, question, embed, control.page * boards.PAGE + 1, self.bot.catalogue.get)
+        files = await self.bot.picture(interaction, embed, card) if board.places else []
+        view = controls.board(control, board.total)
+        await show(interaction, embed, view, in_place=in_place, public=not interaction.message, files=files)
 
     async def _labels(self, control: ids.BoardPage) -> tuple[dict[Kind, str], tuple[tuple[int, ...], ...]]:
         """The labels that a control names: how they are written, and the ids of each in all its spellings.

@@ -11,7 +11,7 @@ from discord.ext import commands
 from bot import gate
 from bot.errors import ReviewGoneError
 from bot.store.posts import Post
-from bot.ui import controls, embeds, ids, titles
+from bot.ui import cards, controls, embeds, ids, titles
 from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
@@ -68,7 +68,9 @@ class Reviews(commands.Cog):
         review_id = control.review_id
         tally = await self.bot.store.votes.tally(guild_of(interaction), review_id)
         poll = await gate.poll_of(self.bot.store, interaction, review_id)
-        await interaction.response.send_message(embed=embeds.results(film, tally, poll), ephemeral=True)
+        embed = embeds.results(film, tally, poll)
+        files = await self.bot.picture(interaction, embed, cards.film_card(film, tally)) if poll.shown else []
+        await show(interaction, embed, None, in_place=False, files=files)
 
     async def _post(self, interaction: Interaction, title: Title) -> None:
         """Post a review for everyone, and remember the message so that its tally can follow."""

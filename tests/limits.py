@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     import discord
 
@@ -67,7 +67,11 @@ def _check_message(message: dict[str, Any]) -> None:
     _fits("content", message.get("content"), CONTENT, least=0)
     embeds: list[dict[str, Any]] = message.get("embeds") or []
     assert len(embeds) <= EMBEDS
-    total = sum(map(_embed_length, embeds))
+    files: list[dict[str, Any]] = message.get("attachments") or []
+    for file in files:
+        _fits("a file's description", file["description"], 1024)
+    attached = {f"attachment://{file['filename']}" for file in files}
+    total = sum(_embed_length(embed, attached) for embed in embeds)
     assert total <= EMBED_TOTAL, f"all embeds together: {total} > {EMBED_TOTAL}"
     rows: list[dict[str, Any]] = message.get("components") or []
     assert len(rows) <= ROWS, f"{len(rows)} rows"
@@ -91,8 +95,12 @@ def _check_form(form: dict[str, Any]) -> None:
     _check_components(form["components"])
 
 
-def _embed_length(embed: dict[str, Any]) -> int:
-    """What an embed counts towards the total, once each of its parts is known to fit."""
+def _embed_length(embed: dict[str, Any], attached: Collection[str]) -> int:
+    """What an embed counts towards the total, once each of its parts is known to fit.
+
+    Args:
+        attached: The addresses of the files that come with its message.
+    """
     texts = [("title", embed.get("title"), 256, 0), ("description", embed.get("description"), 4096, 0)]
     texts += [(part, embed[part].get(key, ""), limit, 1) for part, key, limit in _PARTS if part in embed]
     fields: list[dict[str, Any]] = embed.get("fields") or []
@@ -102,7 +110,8 @@ def _embed_length(embed: dict[str, Any]) -> int:
     for what, text, limit, least in texts:
         _fits(what, text, limit, least=least)
     for address in (embed.get("url"), *(embed[part].get("url") for part in ("image", "thumbnail") if part in embed)):
-        _is_address(address, 2048)
+        if address not in attached:
+            _is_address(address, 2048)
     length = sum(len(text or "") for _, text, _, _ in texts)
     assert length or "image" in embed, "an embed that shows nothing"
     return length

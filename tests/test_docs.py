@@ -104,6 +104,7 @@ def test_every_permission_that_is_asked_for_is_explained() -> None:
     in_discord_py = {
         "View Channels": "view_channel",
         "Embed Links": "embed_links",
+        "Attach Files": "attach_files",
     }
     assert discord.Permissions(**{in_discord_py[name]: True for name in table("Permissions")}) == PERMISSIONS
 

@@ -2,46 +2,40 @@
 
 from __future__ import annotations
 
-import os
 import platform
-import re
 import sys
 import tomllib
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bot
 from bot.findings import Finding, Mark
+from bot.fonts import FOLDERS, Fonts
+from bot.pictures import NEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from packaging.requirements import Requirement
 
-EXTRAS = ("playground", "speed", "postgres")
+EXTRAS = ("playground", "speed", "postgres", "pictures")
 REINSTALL = "In Sheepbot's folder: pip install --require-hashes -r requirements.lock"
-FONT_FOLDERS = (
-    Path("/usr/share/fonts"),
-    Path("/usr/local/share/fonts"),
-    Path("~/.local/share/fonts"),
-    Path("~/.fonts"),
-    Path("/System/Library/Fonts"),
-    Path("/Library/Fonts"),
-    Path("~/Library/Fonts"),
-)
-WANTED = {
-    "sans-serif": (
-        re.compile(r"sans(?!.*(mono|cjk|emoji))|arial|helvet|roboto|verdana", re.IGNORECASE),
-        "fonts-dejavu-core",
-    ),
-    "emoji": (re.compile(r"emoji|symbola|unifont", re.IGNORECASE), "fonts-noto-color-emoji"),
-    "wide-script": (
-        re.compile(r"cjk|noto.*(sc|tc|jp|kr)\b|wqy|unifont|hiragino|pingfang", re.IGNORECASE),
-        "fonts-noto-cjk",
-    ),
+SAMPLES = {
+    "Latin": ("Ağł", "fonts-noto-core"),
+    "Greek": ("Ωά", "fonts-noto-core"),
+    "Cyrillic": ("Жї", "fonts-noto-core"),
+    "Arabic": ("يپ", "fonts-noto-core"),
+    "Hebrew": ("שם", "fonts-noto-core"),
+    "Devanagari": ("हिन्दी", "fonts-noto-core"),
+    "Thai": ("ไทย", "fonts-noto-core"),
+    "Chinese": ("神", "fonts-noto-cjk"),
+    "Japanese": ("のカ", "fonts-noto-cjk"),
+    "Korean": ("한", "fonts-noto-cjk"),
+    "emoji": ("🐑", "fonts-noto-color-emoji"),
 }
-"""What a picture takes: by which names of files it is known, and the package that has it."""
+"""What titles are written in: some of its letters, and the package that has them."""
 
 
 def python() -> list[Finding]:
@@ -73,20 +67,20 @@ def packages() -> list[Finding]:
     return [found, Finding("Extras", Mark.GOOD, said)]
 
 
-def fonts(folders: Iterable[Path] = FONT_FOLDERS) -> list[Finding]:
-    """Whether pictures can be drawn; without fonts, what would be one is text."""
-    names = [
-        name
-        for folder in folders
-        for _, _, files in os.walk(folder.expanduser())
-        for name in files
-        if name.lower().endswith((".ttf", ".otf", ".ttc"))
-    ]
-    lacking = {what: package for what, (name, package) in WANTED.items() if not any(map(name.search, names))}
-    if lacking:
-        said = f"no {' or '.join(lacking)} font is installed: pictures will be text"
-        return [Finding("Fonts", Mark.NOTE, said, f"On Debian: apt install {' '.join(lacking.values())}")]
-    return [Finding("Fonts", Mark.GOOD, f"{len(names)} are there, with {', '.join(WANTED)}")]
+def fonts(folders: Iterable[Path] = FOLDERS) -> list[Finding]:
+    """Whether pictures can be drawn, and of which titles; what cannot be is text."""
+    if missing := next((name for name in NEEDED if find_spec(name) is None), None):
+        said = f"not needed: without {missing}, boards and results are text only"
+        return [Finding("Fonts", Mark.NOTE, said, f"For pictures: {REINSTALL}")]
+    found = Fonts(folders)
+    lacking = [name for name, (letters, _) in SAMPLES.items() if found.lacking(letters)]
+    if not lacking:
+        return [Finding("Fonts", Mark.GOOD, f"{', '.join(SAMPLES)}")]
+    said = f"none has {', '.join(lacking)}: a board with such a title has the name of the review in its picture"
+    if len(lacking) == len(SAMPLES):
+        said = "none is installed: boards and results are text only"
+    packages = sorted({SAMPLES[name][1] for name in lacking})
+    return [Finding("Fonts", Mark.NOTE, said, f"On Debian: apt install {' '.join(packages)}")]
 
 
 def _required() -> tuple[str, dict[str, list[Requirement]]]:

@@ -65,7 +65,7 @@ def board(
     lines: list[str] = []
     for rank, place in enumerate(found.places, start=page * PAGE + 1):
         name = text.literal(titled(place.title, place.year), NAME_IN_LIST)
-        lines += [f"**{rank}. {name}**", _numbers(place, question, counts=counts)]
+        lines += [f"**{rank}. {name}**", numbers(place, question, counts=counts)]
     embed.description = "\n".join(lines)
     last_page = (found.total - 1) // PAGE
     said = [
@@ -90,7 +90,7 @@ def formula(found: Board, question: Question) -> str:
     return f"Score: {score}."
 
 
-def _numbers(place: Place, question: Question, *, counts: bool) -> str:
+def numbers(place: Place, question: Question, *, counts: bool) -> str:
     """What a film has to show for its place."""
     votes, half = text.plural(place.votes, "vote"), place.critic_half_sheep
     critic = f" · critic {text.half_sheep(half)}" if half is not None else ""

@@ -21,8 +21,9 @@ OPERATOR = "Who: the bot's operator."
 ROLES = "In Server Settings > Roles, allow it to my role. Who: anyone with Manage Roles."
 CHANNEL = "In Edit Channel > Permissions, allow it to my role. Who: anyone with Manage Permissions in this channel."
 NEEDED = {
-    "view_channel": ("View Channel", "to keep the tallies on reviews current"),
-    "embed_links": ("Embed Links", "reviews and boards are embeds"),
+    "view_channel": ("View Channel", "to keep the tallies on reviews current", Mark.BAD),
+    "embed_links": ("Embed Links", "reviews and boards are embeds", Mark.BAD),
+    "attach_files": ("Attach Files", "boards and results come with a picture", Mark.NOTE),
 }
 
 
@@ -89,7 +90,7 @@ def _membership(found: Surroundings) -> list[Finding]:
 
 
 def _permission(found: Surroundings, flag: str) -> Finding:
-    name, why = NEEDED[flag]
+    name, why, mark = NEEDED[flag]
     if getattr(found.here, flag):
         return Finding(name, Mark.GOOD, "I have it")
     lacking = [flag]
@@ -100,7 +101,7 @@ def _permission(found: Surroundings, flag: str) -> Finding:
         why += "; without the second, Discord takes the first away"
     server_wide = found.server is not None and all(getattr(found.server, one) for one in lacking)
     said = f"missing {'in this channel, though the server allows it' if server_wide else 'in the whole server'} ({why})"
-    return Finding(name, Mark.BAD, said, CHANNEL if server_wide else ROLES)
+    return Finding(name, mark, said, CHANNEL if server_wide else ROLES)
 
 
 _SEND = {False: ("send_messages", "Send Messages"), True: ("send_messages_in_threads", "Send Messages in Threads")}

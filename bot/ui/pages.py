@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import discord
+
 from bot.errors import NotInServerError, UnknownControlError
 from bot.ui import ids
 
 if TYPE_CHECKING:
-    import discord
+    from collections.abc import Sequence
+
+FORBIDDEN, TOO_LARGE = 403, 413
+"""What Discord answers where a file is not taken."""
 
 Interaction: TypeAlias = "discord.Interaction[Any]"
 
@@ -45,17 +50,33 @@ def guild_of(interaction: Interaction) -> int:
 
 
 async def show(
-    interaction: Interaction, embed: discord.Embed, view: discord.ui.View, *, in_place: bool | None = None
+    interaction: Interaction,
+    embed: discord.Embed,
+    view: discord.ui.View | None,
+    *,
+    in_place: bool | None = None,
+    public: bool = False,
+    files: Sequence[discord.File] = (),
 ) -> None:
     """Show a page to the member alone: in the message at hand where that is private, in a new one otherwise.
 
     Args:
         in_place: Whether to take the message at hand; by default where it is private.
+        public: Whether a new message is for everyone.
+        files: The picture that the embed shows, in the place of any that was there; where Discord does not take it,
+            the page goes without.
     """
-    if is_private(interaction) if in_place is None else in_place:
-        await interaction.response.edit_message(content=None, embed=embed, view=view)
-    else:
-        await interaction.response.send_message(embed=embed, view=view, ephemeral=True)
+    try:
+        if is_private(interaction) if in_place is None else in_place:
+            await interaction.response.edit_message(content=None, embed=embed, view=view, attachments=files)
+        else:
+            await interaction.response.send_message(
+                embed=embed, view=view or discord.utils.MISSING, files=files, ephemeral=not public
+            )
+    except discord.HTTPException as error:
+        if not files or error.status not in {FORBIDDEN, TOO_LARGE}:
+            raise
+        await show(interaction, embed.set_image(url=None), view, in_place=in_place, public=public)
 
 
 def chosen_review(interaction: Interaction) -> int:

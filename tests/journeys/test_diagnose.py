@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from tests.store.tools import Engine
 
 GOOD, NOTE, BAD = "✅", "⚠️", "❌"
-ABOUT = {"View Channel", "Embed Links", "Use Application Commands", "Connection", "Database", "Reviews"}
+ABOUT = {
+    *("View Channel", "Embed Links", "Attach Files", "Use Application Commands", "Connection", "Database", "Reviews"),
+}
 
 
 class Line(NamedTuple):

@@ -288,11 +288,13 @@ class Rest(Gateway):
         listed: list[Json] = data.get("attachments", message.attachments) or []
         kept = {str(attachment["id"]) for attachment in listed}
         message["attachments"] = [attachment for attachment in message.attachments if attachment["id"] in kept]
+        described = {f"files[{attachment['id']}]": attachment.get("description") for attachment in listed}
         for part in files:
             key, content = self._id(), part.file.read()
             self.files[key] = content
             url = f"http://127.0.0.1:{self.port}/attachments/{key}/{part.filename}"
-            shape = {"filename": part.filename, "size": len(content), "content_type": part.content_type}
+            shape: Json = {"filename": part.filename, "size": len(content), "content_type": part.content_type}
+            shape["description"] = described.get(part.name)
             message.attachments.append(shape | {"id": key, "url": url, "proxy_url": url})
 
 
