@@ -23,6 +23,10 @@ log = logging.getLogger(__name__)
 
 EACH = 3
 """The most reviews that a server is told of in one round."""
+SOON = 30.0
+"""Seconds to the next round where there is more to tell, or there are servers that could not be told."""
+LATER = 300.0
+"""The same where all have been told."""
 AT_ONCE = 5
 """The most messages that are on their way at a time."""
 LEFT_ALONE = 900.0
@@ -60,13 +64,17 @@ class Announcer:
         self._refused: set[int] = set()
         self._on_their_way: set[asyncio.Task[bool]] = set()
 
-    async def round(self) -> None:
+    async def round(self) -> float:
         """Tell all servers of this process that are behind the shelf.
+
+        Returns:
+            In how many seconds the next round is due.
 
         Raises:
             StoreError: The database did not answer; the next round goes on there.
         """
-        due = [one for one in await self._store.announcements.due() if self._can_tell(one)]
+        behind = await self._store.announcements.due()
+        due = [one for one in behind if self._can_tell(one)]
         reviews = {
             after: await self._store.announcements.after(after, EACH) for after in {one.announced for one in due}
         }
@@ -76,6 +84,7 @@ class Announcer:
         for failed in await asyncio.gather(*tellings, return_exceptions=True):
             if failed:
                 raise failed
+        return SOON if behind else LATER
 
     async def close(self) -> None:
         """Have what is on its way taken down as sent."""

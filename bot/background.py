@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+AGAIN = 30.0
+"""Seconds after which work that failed is done again."""
+
 
 @asynccontextmanager
 async def in_background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]:
@@ -26,13 +29,14 @@ async def in_background(work: Coroutine[Any, Any, None]) -> AsyncGenerator[None]
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Do work now and so many seconds after each time, until it is cancelled; what it raises is logged."""
+async def repeatedly(work: Callable[[], Awaitable[float]]) -> None:
+    """Do work now, and again so many seconds later as it says, until it is cancelled; what it raises is logged."""
     while True:
+        rest = AGAIN
         try:
-            await work()
+            rest = await work()
         except StoreError as error:
             log.warning("%s is put off: %s", work.__qualname__, error.cause)
         except Exception:  # whatever it was, the next time must come
             log.exception("%s failed, and is done again", work.__qualname__)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(rest)

@@ -10,7 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import deadlines, gate
-from bot.background import every
+from bot.background import repeatedly
 from bot.errors import StoreError, UnknownControlError
 from bot.ui import closing, controls, manager_ids, modals, text, titles
 from bot.ui.guards import ForManagers, managed
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOOK = 30.0
-"""Seconds between two looks at which films have closed: so late, at the most, do their posts tell."""
+SOON = 30.0
+"""Seconds until it is looked again where posts may still have to tell that a film has closed."""
+LATER = 3_600.0
+"""The same where none has to."""
 PATIENCE = 1.5
 """Seconds that a reset may take until the manager is told that it goes on without them."""
 
@@ -43,7 +45,7 @@ class Closing(commands.Cog):
 
     async def cog_load(self) -> None:
         """Begin to look for films that have closed."""
-        self._looking = asyncio.create_task(every(LOOK, self._look))
+        self._looking = asyncio.create_task(repeatedly(self._look))
 
     async def cog_unload(self) -> None:
         """End that."""
@@ -93,6 +95,8 @@ class Closing(commands.Cog):
         before = (await gate.rules_of(self.bot.store, interaction)).closings.get(review_id, 0)
         if closes_at:
             await self.bot.store.closings.close(guild_id, review_id, interaction.user.id, closes_at)
+            await self.cog_unload()
+            await self.cog_load()  # to know of the new moment
         elif before:
             await self.bot.store.closings.reopen(guild_id, review_id, interaction.user.id)
         self.bot.refresher.touch(guild_id, review_id)
@@ -118,15 +122,24 @@ class Closing(commands.Cog):
         if not reset.cancelled() and (error := reset.exception()):
             log.error("Not all votes on review %d in guild %d could be deleted", review_id, guild_id, exc_info=error)
 
-    async def _look(self) -> None:
-        """Have the posts of films that have closed tell so; what has been told is taken down at the next look."""
+    async def _look(self) -> float:
+        """Have the posts of films that have closed tell so; what has been told is taken down at the next look.
+
+        Returns:
+            In how many seconds that next look is due.
+        """
         now = gate.now()
-        due = {film for film in await self.bot.store.closings.due(now) if self.bot.get_guild(film[0])}
+        closed = await self.bot.store.closings.due(now)
+        due = {film for film in closed if self.bot.get_guild(film[0])}
         for film in due & self._told:
             await self.bot.store.closings.shown(*film, now)
         self._told = due - self._told
         for film in self._told:
             self.bot.refresher.touch(*film)
+        if closed:  # those of servers that are not here may be about to come
+            return SOON
+        ahead = await self.bot.store.closings.next(now)
+        return LATER if ahead is None else min(LATER, ahead - now)
 
 
 def _name(film: Title) -> str:

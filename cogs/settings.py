@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot import gate
 from bot.announcements import Announcer, found
-from bot.background import every
+from bot.background import repeatedly
 from bot.errors import InputError, UnknownControlError
 from bot.findings import Mark
 from bot.ui import manager_ids, settings_panel
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from bot.store.database import Value
     from bot.ui.pages import Interaction
 
-ROUND = 30.0
-"""Seconds between two rounds of announcements."""
 SAVED = "✅ Saved."
 FOLLOWING = 10
 """So many of the films posted last follow at once when results are shown or hidden; others with their next vote."""
@@ -45,7 +43,7 @@ class Settings(commands.Cog):
 
     async def cog_load(self) -> None:
         """Begin to announce."""
-        self._announcing = asyncio.create_task(every(ROUND, self._announcer.round))
+        self._announcing = asyncio.create_task(repeatedly(self._announcer.round))
 
     async def cog_unload(self) -> None:
         """End that."""

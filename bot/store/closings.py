@@ -49,6 +49,10 @@ class Closings:
         rows = await self._database.fetch(_DUE, int(now))
         return [(guild_id, review_id) for guild_id, review_id in rows]
 
+    async def next(self, now: float) -> int | None:
+        """The next moment at which a film closes, in Unix seconds; None where there is none."""
+        return (await self._database.fetch(_NEXT, int(now)))[0][0]
+
     async def shown(self, guild_id: int, review_id: int, now: float) -> None:
         """Take down that the posts of a film tell that it has closed."""
         await self._database.transaction([(_SHOWN, (guild_id, review_id, int(now)))])
@@ -85,6 +89,7 @@ INSERT INTO closings (guild_id, review_id, closes_at, shown) VALUES ($1, $2, $3,
 ON CONFLICT (guild_id, review_id) DO UPDATE SET closes_at = excluded.closes_at, shown = 0
 """
 _DUE = "SELECT guild_id, review_id FROM closings WHERE shown = 0 AND closes_at <= $1 ORDER BY closes_at"
+_NEXT = "SELECT min(closes_at) FROM closings WHERE shown = 0 AND closes_at > $1"
 _SHOWN = "UPDATE closings SET shown = 1 WHERE guild_id = $1 AND review_id = $2 AND closes_at <= $3"
 _VOTERS = """
 SELECT member_id FROM votes WHERE guild_id = $1 AND review_id = $2 AND member_id > $3 ORDER BY member_id LIMIT $4

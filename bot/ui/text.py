@@ -194,7 +194,7 @@ def bars(tally: Tally) -> str:
     for sheep in range(MAX_SHEEP, MIN_SHEEP - 1, -1):
         count = tally.counts[sheep - 1]
         filled = max(1, round(BAR_WIDTH * count / most)) if count else 0
-        lines.append(f"{sheep} {'█' * filled}{'░' * (BAR_WIDTH - filled)} {count:,}")
+        lines.append(f"{sheep} sheep {'█' * filled}{'░' * (BAR_WIDTH - filled)} {count:,}")
     return "```\n" + "\n".join(lines) + "\n```"
 
 

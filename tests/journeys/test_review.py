@@ -207,7 +207,8 @@ async def test_results_show_the_spread_of_the_votes_with_the_critic_beside_the_f
     assert "The flock is 0.2 sheep harder than the critic." in said(results)
     assert fields(results)["Critic"] == "🐑🐑🐑🐑 4 of 5"
     assert fields(results)["Readers 3.8 · 4 votes"] == (
-        "```\n5 ██████████ 2\n4 █████░░░░░ 1\n3 ░░░░░░░░░░ 0\n2 ░░░░░░░░░░ 0\n1 █████░░░░░ 1\n```"
+        "```\n5 sheep ██████████ 2\n4 sheep █████░░░░░ 1\n3 sheep ░░░░░░░░░░ 0\n"
+        "2 sheep ░░░░░░░░░░ 0\n1 sheep █████░░░░░ 1\n```"
     )
 
 

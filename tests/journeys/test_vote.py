@@ -26,7 +26,7 @@ async def test_a_click_is_stored_and_answered_privately_with_the_readers_bars(wo
     assert answer.ephemeral
     assert "You gave *Miss You Already* 🐑🐑🐑🐑 4 sheep." in said(answer)
     assert "Readers 4.0 · 1 vote" in said(answer)
-    assert "4 ██████████ 1" in said(answer)
+    assert "4 sheep ██████████ 1" in said(answer)
     assert "Readers 4.0 · 1 vote" in said(post)
 
 

@@ -309,18 +309,18 @@ def test_a_moment_is_left_to_each_readers_discord() -> None:
 def test_bars_show_the_spread_five_sheep_first() -> None:
     assert text.bars(Tally((1, 0, 2, 4, 1000))).splitlines() == [
         "```",
-        "5 ██████████ 1,000",
-        "4 █░░░░░░░░░ 4",
-        "3 █░░░░░░░░░ 2",
-        "2 ░░░░░░░░░░ 0",
-        "1 █░░░░░░░░░ 1",
+        "5 sheep ██████████ 1,000",
+        "4 sheep █░░░░░░░░░ 4",
+        "3 sheep █░░░░░░░░░ 2",
+        "2 sheep ░░░░░░░░░░ 0",
+        "1 sheep █░░░░░░░░░ 1",
         "```",
     ]
 
 
 @given(st.tuples(*[st.integers(0, 10**9)] * 5))
 def test_bars_are_of_one_width_and_any_vote_is_seen(counts: tuple[int, int, int, int, int]) -> None:
-    bars = [line.split()[1] for line in text.bars(Tally(counts)).splitlines()[1:-1]]
+    bars = [line.split()[2] for line in text.bars(Tally(counts)).splitlines()[1:-1]]
 
     assert {len(bar) for bar in bars} == {text.BAR_WIDTH}
     assert ["█" in bar for bar in reversed(bars)] == [count > 0 for count in counts]
