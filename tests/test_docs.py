@@ -16,9 +16,15 @@ from bot import errors
 from bot.app import open_bot
 from bot.cli import cli
 from bot.client import COGS, PERMISSIONS
+from bot.departures import GRACE
+from bot.eraser import FOLLOWED
 from bot.prometheus import Prometheus
 from bot.reviews.files import FrontMatter
+from bot.rules import DAY
 from bot.settings import Settings
+from bot.store.tables import COUNTED, TABLES
+from bot.store.vacuuming import SOON_VACUUMED
+from tests.store.tools import NAMES_A_MEMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +115,16 @@ def test_every_permission_that_is_asked_for_is_explained() -> None:
     assert discord.Permissions(**{in_discord_py[name]: True for name in table("Permissions")}) == PERMISSIONS
 
 
-@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_every_table_that_names_a_member_is_in_the_privacy_statement() -> None:
+    text = (ROOT / "PRIVACY.md").read_text(encoding="utf-8")
+    named = {t.name for t in (*TABLES, *COUNTED) if any(NAMES_A_MEMBER.fullmatch(column) for column in t.columns)}
+    assert set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)) == named | {"erasures"}
+    assert f"{GRACE // DAY} days later" in text
+    assert f"up to {SOON_VACUUMED // 1024**2} MB" in text
+    assert f"the newest {FOLLOWED} films" in text
+
+
+@pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "PRIVACY.md"])
 def test_every_file_that_a_document_names_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     linked = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)

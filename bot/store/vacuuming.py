@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SOON_VACUUMED = 64 * 1024 * 1024
-"""Bytes of a file that is vacuumed at a start where that is due."""
+SOON_VACUUMED = 32 * 1024 * 1024
+"""Bytes of a file that is vacuumed at a start where that is due: some three seconds, a tenth of one a megabyte."""
 
 
 async def vacuum(database: SqliteDatabase) -> None:

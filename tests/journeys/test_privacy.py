@@ -16,7 +16,7 @@ from bot.ui import ids, manager_ids
 from tests.journeys.screens import answered, fields, offers, said, told
 from tests.journeys.world import open_world
 from tests.postgres import on_a_loop
-from tests.store.test_privacy import everything
+from tests.store.tools import everything
 
 if TYPE_CHECKING:
     from pathlib import Path

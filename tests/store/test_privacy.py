@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -19,10 +18,19 @@ from bot.store import open_database, open_store
 from bot.store.departures import PAGE
 from bot.store.posts import Post
 from bot.store.privacy import OF_MEMBER, PLACES, Subject, Wish
-from bot.store.tables import COUNTED, NOT_COPIED, TABLES
+from bot.store.tables import COUNTED, TABLES
 from bot.store.votes import Change, Thought
 from tests.store.test_copying import SCHEMA
-from tests.store.tools import ALL_ENGINES, ENGINES, Engine, Sqlite, assert_tallies_are_true, shelve
+from tests.store.tools import (
+    ALL_ENGINES,
+    ENGINES,
+    NAMES_A_MEMBER,
+    Engine,
+    Sqlite,
+    assert_tallies_are_true,
+    everything,
+    shelve,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +41,6 @@ ME, OTHER = 777_000_000_000_000_123, 888_000_000_000_000_456
 HERE, THERE = 4_200_000_000_001, 4_300_000_000_002
 BOUNDED = {"json_each", "f", "found", "CONSTANT"}
 """What a question may go through from end to end: what it was given, or has found."""
-NAMES_A_MEMBER = re.compile(r"(member|actor|reporter|author|user|owner|rater|voter)(_id)?")
 VALUES: dict[str, Any] = {
     "guild_id": HERE,
     "review_id": 1,
@@ -90,12 +97,6 @@ async def fill(engine: Engine, *members: int) -> list[tuple[str, str]]:
             await database.transaction([(insert, tuple(row.values()))])
     await database.close()
     return [(table, column) for table, column, _ in found]
-
-
-async def everything(engine: Engine) -> str:
-    """Every value in every table, but for the schema's own."""
-    names = [each.name for each in (*TABLES, *COUNTED)] + [name for name in NOT_COPIED if name != "migrations"]
-    return repr(await engine.read(*(f"SELECT * FROM {name}" for name in names)))  # noqa: S608 - constants of the tables
 
 
 def in_the_files(path: Path, member: int) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager, closing, contextmanager
@@ -14,6 +15,7 @@ from hypothesis import Phase
 
 from bot.reviews.model import Review
 from bot.store import open_store
+from bot.store.tables import COUNTED, NOT_COPIED, TABLES
 from tests import postgres
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from bot.store import Store
 
 SOURCE = "tests"
+NAMES_A_MEMBER = re.compile(r"(member|actor|reporter|author|user|owner|rater|voter)(_id)?")
+"""A column that names a member, whatever table it is in."""
 UNSHRUNK = (Phase.explicit, Phase.reuse, Phase.generate)
 """With a database an example, to shrink a failure takes five minutes: take the phases out to have it done."""
 Row: TypeAlias = tuple[Any, ...]
@@ -192,3 +196,9 @@ async def assert_tallies_are_true(engine: Engine) -> tuple[list[Row], list[Row]]
         given[guild, member].append(sheep)
     assert {row[:2]: row[2:] for row in raters if row[2]} == {key: (len(s), sum(s)) for key, s in given.items()}
     return [row[:5] for row in votes], [row[:5] for row in thoughts]
+
+
+async def everything(engine: Engine) -> str:
+    """Every value in every table, but for the schema's own."""
+    names = [each.name for each in (*TABLES, *COUNTED)] + [name for name in NOT_COPIED if name != "migrations"]
+    return repr(await engine.read(*(f"SELECT * FROM {name}" for name in names)))  # noqa: S608 - constants of the tables
