@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COGS = (
-    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.server"),
-    *("cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
+    *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.stats", "cogs.taste"),
+    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""

@@ -101,7 +101,7 @@ def prior_mean(sheep: int, votes: int) -> float:
     return sheep / votes if votes >= MIN_VOTES_FOR_MEAN else NEUTRAL_SHEEP
 
 
-def weighted_score(sheep: int, votes: int, prior: float, weight: float = PRIOR_WEIGHT) -> float:
+def weighted_score(sheep: float, votes: int, prior: float, weight: float = PRIOR_WEIGHT) -> float:
     """The Bayesian average ``(Σ sheep + m·C) / (n + m)``, in sheep.
 
     It is the mean of the votes and of ``weight`` further votes at the prior, so

@@ -25,6 +25,8 @@ from bot.store.privacy import Privacy
 from bot.store.records import Records
 from bot.store.reviews import Reviews
 from bot.store.sqlite import SqliteDatabase, open_sqlite
+from bot.store.stats import Stats
+from bot.store.taste import Taste
 from bot.store.thoughts import Thoughts
 from bot.store.vacuuming import vacuum, vacuum_if_small
 from bot.store.votes import Votes
@@ -71,6 +73,8 @@ class Store:
         self.announcements = Announcements(database, self.guilds)
         self.privacy = Privacy(database, self.guilds.forget)
         self.departures = Departures(database)
+        self.stats = Stats(database)
+        self.taste = Taste(database)
 
     @property
     def shared(self) -> bool:

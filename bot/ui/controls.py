@@ -172,6 +172,29 @@ def undo(control: Control | None) -> discord.ui.View:
     return _Finished([_button("Undo", control)] if control else [])
 
 
+def recommended(films: Sequence[Title]) -> discord.ui.View:
+    """A menu of the films that a member may like."""
+    if not films:
+        return _Finished([])
+    return _Finished([_menu(ids.PickReview(), "Read a review …", ((title, None) for title in films))])
+
+
+def film_stats(review_id: int, thoughts: int) -> discord.ui.View:
+    """What can follow a film's numbers."""
+    return _Finished(
+        [
+            _button(f"Thoughts ({thoughts:,})", ids.ReadThoughts(review_id)),
+            _button("Full review", ids.FullReview(review_id)),
+        ]
+    )
+
+
+def compare(*, allowed: bool) -> discord.ui.View:
+    """Being compared with nobody, or with others again."""
+    label = "Compare me with nobody" if allowed else "Let me be compared again"
+    return _Finished([_button(label, ids.Compare(int(not allowed)))])
+
+
 def film_label(film: Title) -> str:
     """A film as it stands in menus and choices: a title that is cut keeps its year, by which namesakes are told."""
     year = f" ({film.year})" if film.year is not None else ""

@@ -71,13 +71,7 @@ def results(film: Review, tally: Tally, poll: Poll = polls.OPEN) -> discord.Embe
     embed = discord.Embed(title=_heading(film), url=film.url, colour=GRASS)
     _add_verdicts(embed, film.critic, film.half_sheep, tally, poll)
     if poll.shown and film.half_sheep is not None and tally.mean is not None:
-        gap = tally.mean - film.half_sheep / 2
-        if abs(gap) < 0.05:
-            embed.description = "The flock and the critic agree."
-        else:
-            embed.description = (
-                f"The flock is {abs(gap):.1f} sheep {'kinder' if gap > 0 else 'harder'} than the critic."
-            )
+        embed.description = text.beside_critic("The flock", tally.mean - film.half_sheep / 2)
     return embed
 
 
@@ -225,7 +219,8 @@ def help_page(commands: Sequence[tuple[str, str]], for_helpers: Sequence[tuple[s
         f"Film reviews, and what the flock makes of them: one to {MAX_SHEEP} sheep a film.\n\n"
         + "\n".join(f"`/{name}` {said}" for name, said in commands)
         + "\n\nA vote is yours alone: one a film, changed or taken back whenever you like. "
-        "Others see the numbers, and the thoughts you choose to share."
+        "Others see the numbers, and the thoughts you choose to share. `/tastematch` lets others be compared with you, "
+        "and lets you be left out of that."
     )
     if for_helpers:
         listed = "\n".join(f"`/{name}` {said}" for name, said in for_helpers)

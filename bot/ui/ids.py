@@ -196,6 +196,25 @@ class Erase(Control):
 
 
 @dataclass(frozen=True)
+class PickStats(Control):
+    """The menu that asks which film's numbers are meant."""
+
+    kind = "stats"
+
+
+@dataclass(frozen=True)
+class Compare(Control):
+    """Be compared with others again (1), or with nobody (0)."""
+
+    kind = "compare"
+    allowed: int
+
+    def __post_init__(self) -> None:
+        if self.allowed not in {0, 1}:
+            raise ValueError(f"allowed {self.allowed}")
+
+
+@dataclass(frozen=True)
 class PickRating(Control):
     """The menu that asks which film a typed title meant that is to be given sheep."""
 
@@ -220,6 +239,8 @@ CONTROLS: tuple[type[Control], ...] = (
     MyVotes,
     PickVote,
     PickReview,
+    PickStats,
+    Compare,
     PickRating,
     Erase,
     *manager_ids.CONTROLS,

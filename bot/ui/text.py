@@ -193,9 +193,26 @@ def bars(tally: Tally) -> str:
     lines: list[str] = []
     for sheep in range(MAX_SHEEP, MIN_SHEEP - 1, -1):
         count = tally.counts[sheep - 1]
-        filled = max(1, round(BAR_WIDTH * count / most)) if count else 0
-        lines.append(f"{sheep} sheep {'█' * filled}{'░' * (BAR_WIDTH - filled)} {count:,}")
+        lines.append(f"{sheep} sheep {bar(count, most)} {count:,}")
+    return block(lines)
+
+
+def bar(count: int, most: int) -> str:
+    """A row of ten that is filled as far as a count goes; at all where there is anything to count."""
+    filled = max(1, round(BAR_WIDTH * count / most)) if count else 0
+    return "█" * filled + "░" * (BAR_WIDTH - filled)
+
+
+def block(lines: Iterable[str]) -> str:
+    """Lines in letters of one width."""
     return "```\n" + "\n".join(lines) + "\n```"
+
+
+def beside_critic(who: str, gap: float) -> str:
+    """How someone's mean lies to the critic's, in a sentence."""
+    if abs(gap) < 0.05:
+        return f"{who} and the critic agree."
+    return f"{who} is {abs(gap):.1f} sheep {'kinder' if gap > 0 else 'harder'} than the critic."
 
 
 def when(seconds: int) -> str:

@@ -107,7 +107,7 @@ class World:
 
     # What members do.
 
-    async def ask(self, member: MemberActor, command: str, **options: Any) -> ResponseMessage:
+    async def ask(self, member: MemberActor, command: str, /, **options: Any) -> ResponseMessage:
         """Use a command; returns the answer."""
         return answered(await member.slash(self._channel_of(member), command, **options))
 

@@ -27,6 +27,7 @@ FIELDS = {
     "page": POSITIONS,
     "back": st.integers(0, 1),
     "jsonl": st.integers(0, 1),
+    "allowed": st.integers(0, 1),
     "sort": st.sampled_from(Sort),
     "period": st.sampled_from(Period),
     "scope": st.sampled_from(Scope),
@@ -68,6 +69,7 @@ def test_the_longest_custom_id_of_each_control_fits(kind: type[Control]) -> None
         "page": ids.MAX_POSITION,
         "back": 1,
         "jsonl": 1,
+        "allowed": 1,
         "sort": max(Sort, key=len),
         "period": max(Period, key=len),
         "scope": max(Scope, key=len),
@@ -131,6 +133,7 @@ def test_a_number_is_only_what_we_write_ourselves(number: str) -> None:
             "sheep1:boards:worst:all:server:3:0:0:0:0:0",
         ),
         *("sheep1:board:top:3", "sheep1:board:TOP:3:0", "sheep1:board:worst:3:0", "sheep1:board::3:0"),
+        *("sheep1:compare", "sheep1:compare:2", "sheep1:compare:1:1", "sheep1:stats:1"),
         "sheep1:results:1" + ":" * 10_000,
     ],
 )

@@ -22,6 +22,9 @@ CREATE TABLE raters (
 );
 
 CREATE INDEX raters_by_member ON raters (member_id);
+CREATE INDEX raters_by_votes ON raters (guild_id, votes DESC, member_id);
+
+CREATE INDEX reviews_by_verdict ON reviews (critic_half_sheep, id) WHERE retired_at IS NULL;
 
 -- Genres, directors and critics of the films on the shelf, by which boards are narrowed.
 CREATE TABLE labels (
