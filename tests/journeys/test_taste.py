@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tests.journeys.screens import answered, components, labelled, options, said, told
 from tests.journeys.shelf import write_films, write_review
@@ -48,7 +48,8 @@ async def test_the_critic_is_compared_with_too_in_half_sheep_and_both_verdicts_a
     engine: Engine, shelf: Path
 ) -> None:
     for number, half in enumerate((2.5, 0, 4, 5, 3, None), start=1):
-        write_review(shelf, f"film-{number}", title=f"Film {number}", **({} if half is None else {"sheep": half}))
+        facts: dict[str, Any] = {} if half is None else {"sheep": half}
+        write_review(shelf, f"film-{number}", title=f"Film {number}", **facts)
     async with open_world(engine, shelf) as world:
         films = [f"film-{number}" for number in range(1, 7)]
         await rate(world, (world.alice, (1, 3, 4, 4, 3, 1)), films=films)
