@@ -29,7 +29,7 @@ async def names(interaction: Interaction, member_ids: Sequence[int]) -> dict[int
         return None
     try:
         async with asyncio.timeout(WAIT):
-            members = await interaction.guild.query_members(user_ids=list(member_ids[:MOST]), cache=False)
+            members = await interaction.guild.query_members(user_ids=list(member_ids[:MOST]), limit=MOST, cache=False)
     except (OSError, discord.DiscordException):  # a TimeoutError is an OSError, as is a gateway just lost
         return None
     return {member.id: member.display_name for member in members}

@@ -158,12 +158,10 @@ def match(name: str | None, pairs: Sequence[Pair], differing: Sequence[tuple[Pai
             said.append("You differ most on:")
             said += [f"- *{_named(film)}*" for _, film in differing]
         embed.description = "\n".join(said)
-    scale = "100 %: the same sheep on every film. 60 %: as two who roll dice."
-    if name is None:
-        return embed.set_footer(text=scale)
-    return embed.set_footer(
-        text=f"{scale} Others can ask the same about you, and guess from it what you gave; you can be left out of it."
-    )
+    notes = ["100 %: the same sheep on every film. 60 %: as two who roll dice."] if len(pairs) >= ENOUGH else []
+    if name is not None:
+        notes.append("Others can ask the same about you, and guess from it what you gave; you can be left out of it.")
+    return embed.set_footer(text=" ".join(notes)) if notes else embed
 
 
 def compared(*, allowed: bool) -> discord.Embed:
