@@ -219,8 +219,8 @@ def help_page(commands: Sequence[tuple[str, str]], for_helpers: Sequence[tuple[s
         f"Film reviews, and what the flock makes of them: one to {MAX_SHEEP} sheep a film.\n\n"
         + "\n".join(f"`/{name}` {said}" for name, said in commands)
         + "\n\nA vote is yours alone: one a film, changed or taken back whenever you like. "
-        "Others see the numbers, and the thoughts you choose to share. `/tastematch` lets others be compared with you, "
-        "and lets you be left out of that."
+        "Others see the numbers, and the thoughts you choose to share. Who wishes to be compared "
+        "with nobody says so under `/tastematch`."
     )
     if for_helpers:
         listed = "\n".join(f"`/{name}` {said}" for name, said in for_helpers)
