@@ -120,6 +120,15 @@ class Rules:
             return True
         return voted and self.settings.results is ShowResults.AFTER_VOTING
 
+    def countable(self, now: float) -> list[int] | None:
+        """The films that boards and numbers of the whole server may count; None: all.
+
+        Where results show only after closing they are the closed ones: the others would tell what is hidden.
+        """
+        if self.settings.results is not ShowResults.AFTER_CLOSING:
+            return None
+        return [review_id for review_id in self.closings if self.closed(review_id, now)]
+
     def poll(self, review_id: int, now: float, *, voted: bool) -> Poll:
         """How the vote on a film stands for a member who has voted on it, or has not; for a post, as above."""
         return Poll(

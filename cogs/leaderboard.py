@@ -126,9 +126,7 @@ class Leaderboard(commands.Cog):
         )
 
     async def _show(self, interaction: Interaction, control: ids.BoardPage, *, in_place: bool) -> None:
-        rules, now = await rules_of(self.bot.store, interaction), gate.now()
-        results = rules.settings.results
-        closed = [review_id for review_id in rules.closings if rules.closed(review_id, now)]
+        rules = await rules_of(self.bot.store, interaction)
         names, alike = await self._labels(control)
         question = Question(
             guild_of(interaction) if control.scope is Scope.SERVER else 0,
@@ -138,14 +136,13 @@ class Leaderboard(commands.Cog):
             rules.settings.weight,
             alike,
             control.decade or None,
-            # Else a board would tell what the server hides until the vote is closed.
-            closed if results is ShowResults.AFTER_CLOSING else None,
+            rules.countable(gate.now()),
         )
         board = await self.bot.store.leaderboard.top(question, control.page * boards.PAGE, boards.PAGE)
         if not board.places and control.page:  # the films that stood here lost votes since the page was offered
             await self._show(interaction, replace(control, page=0), in_place=in_place)
             return
-        counts = results is not ShowResults.AFTER_VOTING
+        counts = rules.settings.results is not ShowResults.AFTER_VOTING
         embed = boards.board(board, question, names, control.page, counts=counts)
         card = cards.board_card(board, question, embed, control.page * boards.PAGE + 1, self.bot.catalogue.get)
         files = await self.bot.picture(interaction, embed, card) if board.places else []

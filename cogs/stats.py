@@ -10,7 +10,6 @@ from discord.ext import commands
 from bot import gate
 from bot.errors import ReviewGoneError
 from bot.ranking import Sort
-from bot.rules import ShowResults
 from bot.store.leaderboard import Question
 from bot.ui import controls, ids, stories, titles
 from bot.ui.names import MOST, names
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from bot.client import SheepBot
     from bot.reviews.catalogue import Title
+    from bot.store.leaderboard import Board
     from bot.ui.pages import Interaction
 
 
@@ -67,20 +67,15 @@ class Stats(commands.Cog):
 
     async def _server(self, interaction: Interaction) -> discord.Embed:
         guild_id = guild_of(interaction)
-        settings = (await gate.rules_of(self.bot.store, interaction)).settings
-        only_closed = settings.results is ShowResults.AFTER_CLOSING
-        questions = [
-            Question(
-                guild_id,
-                sort,
-                min_votes=settings.min_votes,
-                weight=settings.weight,
-                closed_in=guild_id if only_closed else None,
+        rules = await gate.rules_of(self.bot.store, interaction)
+        only = rules.countable(gate.now())
+        found: list[tuple[Question, Board]] = []
+        for sort in (Sort.TOP, Sort.DIVISIVE):
+            asked = Question(
+                guild_id, sort, min_votes=rules.settings.min_votes, weight=rules.settings.weight, closed=only
             )
-            for sort in (Sort.TOP, Sort.DIVISIVE)
-        ]
-        found = [(asked, await self.bot.store.leaderboard.top(asked, 0, stories.LISTED)) for asked in questions]
-        counted = await self.bot.store.stats.server(guild_id, only_closed=only_closed)
+            found.append((asked, await self.bot.store.leaderboard.top(asked, 0, stories.LISTED)))
+        counted = await self.bot.store.stats.server(guild_id, only)
         active = await self.bot.store.stats.most_active(guild_id, MOST)
         called = await names(interaction, [rater.member_id for rater in active])
         return stories.server(counted, found, active, called)

@@ -95,12 +95,11 @@ class Taste(commands.Cog):
 
     async def _loved_here(self, guild_id: int, rules: Rules, rated: Collection[int]) -> list[tuple[int, str]]:
         """What the server loves and a member has not rated, with the reason."""
-        settings = rules.settings
         question = Question(
             guild_id,
-            min_votes=settings.min_votes,
-            weight=settings.weight,
-            closed_in=guild_id if settings.results is ShowResults.AFTER_CLOSING else None,
+            min_votes=rules.settings.min_votes,
+            weight=rules.settings.weight,
+            closed=rules.countable(gate.now()),
         )
         board = await self.bot.store.leaderboard.top(question, 0, min(len(rated), LOOKED_THROUGH) + 2 * RECOMMENDED)
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot.ranking import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from bot.store.database import Database
 
@@ -83,16 +83,18 @@ class Stats:
         step, history = over_time([(day, (n1, n2, n3, n4, n5)) for day, n1, n2, n3, n4, n5 in days])
         return FilmStats(_tally(tallies.get(guild_id)), _tally(tallies.get(0)), step, history)
 
-    async def server(self, guild_id: int, *, only_closed: bool = False) -> ServerStats:
+    async def server(self, guild_id: int, only: Collection[int] | None = None) -> ServerStats:
         """A server in its numbers.
 
         Args:
-            only_closed: Whether only films count whose vote is closed there.
+            only: The films that count; None: all.
         """
-        if only_closed:
-            rows = await self._database.fetch(_SERVER.format(which=_CLOSED), guild_id, int(time.time()))
-        else:
+        if only is None:
             rows = await self._database.fetch(_SERVER.format(which=""), guild_id)
+        else:
+            which = _ONLY.format(films=self._database.given("$2", {"id": int}))
+            ids = json.dumps([[review_id] for review_id in only])
+            rows = await self._database.fetch(_SERVER.format(which=which), guild_id, ids)
         return ServerStats(*rows[0])
 
     async def most_active(self, guild_id: int, count: int) -> list[Rater]:
@@ -159,7 +161,7 @@ FROM (
     WHERE t.guild_id = $1 AND n1 + n2 + n3 + n4 + n5 > 0 AND r.retired_at IS NULL {which}
 ) AS counted
 """
-_CLOSED = "AND t.review_id IN (SELECT review_id FROM closings WHERE guild_id = $1 AND closes_at <= $2)"
+_ONLY = "AND t.review_id IN (SELECT id FROM {films} AS k)"
 
 _MOST_ACTIVE = """
 SELECT r.member_id, r.votes FROM raters r

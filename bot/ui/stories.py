@@ -72,7 +72,7 @@ def server(
         names: What members are called; None where that is not known, and all are mentioned.
     """
     embed = discord.Embed(title=f"{text.SHEEP} This server in numbers", colour=embeds.GRASS)
-    only_closed = any(question.closed_in is not None for question, _ in found)
+    only_closed = any(question.closed is not None for question, _ in found)
     if not stats.votes:
         embed.description = (
             "In this server results show when the vote on a film is closed, and none is yet."

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli import event_loop_of_speed
-from tests.bench import boards, clicks, memory, pictures, report, start, store, titles
+from tests.bench import boards, clicks, memory, pictures, report, start, store, stories, titles
 from tests.bench.report import QUICK, SCALE, USUAL
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ SUBJECTS: dict[str, Callable[[Path, Size], Coroutine[Any, Any, list[Measure]]]] 
     "store": store.measure,
     "boards": boards.measure,
     "pictures": pictures.measure,
+    "stories": stories.measure,
     "titles": titles.measure,
 }
 

@@ -30,10 +30,12 @@ from tests.bench.store import (
 from tests.store.tools import opened
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from bot.store import Store
     from tests.bench.report import Measure, Size
+    from tests.store.tools import Row
 
 FEW = 10**4
 """On so many votes the floor reads its board."""
@@ -130,10 +132,26 @@ def counted_seconds(plain: sqlite3.Connection, question: Question, offset: int) 
 
 
 async def filled(path: Path, count: int) -> None:
-    """Make a store in which about so many votes lie, with all that is counted of them: at once, not by the triggers."""
+    """Make a store in which about so many votes lie, hardly two of them by one member."""
+    rng = random.Random(count)  # noqa: S311 - it keeps no secret
+
+    def given() -> Iterator[Row]:
+        now = int(time.time())
+        for film, share in enumerate(SHARES, start=1):
+            many = max(1, round(count * share / sum(SHARES)))
+            members = range(FIRST_MEMBER + film, FIRST_MEMBER + MEMBERS, MEMBERS // many)[:many]
+            taste = [weight * rng.uniform(0.3, 1) for weight in TASTE]
+            sheep = rng.choices(range(1, 6), taste, k=many)
+            when = [now - int(rng.random() * YEARS * 365 * DAY) for _ in range(many)]
+            yield from zip(itertools.repeat(GUILD), itertools.repeat(film), members, sheep, when, when, strict=False)
+
+    await lay(path, given())
+
+
+async def lay(path: Path, given: Iterable[Row]) -> None:
+    """Make a store in which votes of one server lie, with all that is counted of them: at once, not by the triggers."""
     async with opened(path) as store:
         await stock(store)
-    rng = random.Random(count)  # noqa: S311 - it keeps no secret
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         database.execute("PRAGMA journal_mode = OFF")
         database.execute("PRAGMA synchronous = OFF")
@@ -144,15 +162,7 @@ async def filled(path: Path, count: int) -> None:
         database.execute("BEGIN")
         for kind, name, _ in made_after:
             database.execute(f"DROP {kind} {name}")
-        now = int(time.time())
-        for film, share in enumerate(SHARES, start=1):
-            given = max(1, round(count * share / sum(SHARES)))
-            members = range(FIRST_MEMBER + film, FIRST_MEMBER + MEMBERS, MEMBERS // given)[:given]
-            taste = [weight * rng.uniform(0.3, 1) for weight in TASTE]
-            sheep = rng.choices(range(1, 6), taste, k=given)
-            when = [now - int(rng.random() * YEARS * 365 * DAY) for _ in range(given)]
-            columns = (itertools.repeat(GUILD), itertools.repeat(film), members, sheep, when, when)
-            database.executemany("INSERT INTO votes VALUES (?, ?, ?, ?, ?, ?)", zip(*columns, strict=False))
+        database.executemany("INSERT INTO votes VALUES (?, ?, ?, ?, ?, ?)", given)
         database.executemany(
             "INSERT INTO tallies (guild_id, review_id, n1, n2, n3, n4, n5)"
             " SELECT ?, review_id, sum(sheep = 1), sum(sheep = 2), sum(sheep = 3), sum(sheep = 4), sum(sheep = 5)"

@@ -80,7 +80,6 @@ async def _compare(engine: Engine, clock: Clock, history: list[Vote], alone: set
         await store.reviews.sync(SOURCE, [review for place, review in enumerate(SHELF) if place != RETIRED])
         for member in alone:
             await store.taste.compare(member, allowed=False)
-        await _close(store, [ids[place] for place in closed])
         rows = await engine.rows("SELECT guild_id, review_id, member_id, sheep, updated_at, created_at FROM votes")
         votes = [(row[0], ids.index(row[1]), *row[2:]) for row in rows]
         for guild in (HERE, THERE):
@@ -89,21 +88,6 @@ async def _compare(engine: Engine, clock: Clock, history: list[Vote], alone: set
                 await _compare_tastes(store, votes, ids, guild, member, alone)
     finally:
         await store.close()
-
-
-async def _close(store: Store, review_ids: list[int]) -> None:
-    """Close the vote on films in one of the servers; on the others it closes in the far future."""
-    database = store._database  # pyright: ignore[reportPrivateUsage] - the rows themselves are what is read
-    entries = await store.reviews.shelf()
-    await database.transaction(
-        [
-            (
-                "INSERT INTO closings VALUES ($1, $2, $3, 0)",
-                (HERE, entry.review_id, 1 if entry.review_id in review_ids else 2**40),
-            )
-            for entry in entries
-        ]
-    )
 
 
 async def _compare_stats(
@@ -130,13 +114,13 @@ async def _compare_stats(
             ]
             assert point.tally.counts == _counts(within)
 
-    for only_closed in (False, True):
+    for only in (None, [ids[place] for place in closed]):
         counts = {place: [vote[3] for vote in here if vote[1] == place] for place in range(len(SHELF))}
         counts = {place: sheep for place, sheep in counts.items() if sheep and place != RETIRED}
-        if only_closed:
-            counts = {place: sheep for place, sheep in counts.items() if guild == HERE and place in closed}
+        if only is not None:
+            counts = {place: sheep for place, sheep in counts.items() if place in closed}
         both = [place for place in counts if VERDICTS[place] is not None]
-        found = await store.stats.server(guild, only_closed=only_closed)
+        found = await store.stats.server(guild, only)
         assert (found.films, found.votes) == (len(counts), sum(map(len, counts.values())))
         assert found.sheep == sum(map(sum, counts.values()))
         assert found.shared == len(both)
