@@ -61,7 +61,8 @@ def diagnosis(found: Surroundings) -> str:
     """The whole answer, within Discord's 2,000 characters."""
     findings = [
         *_membership(found),
-        *(_permission(found, flag) for flag in NEEDED),
+        # A picture stands in an embed: where that is missing, it is said, and this goes without saying.
+        *(_permission(found, flag) for flag in NEEDED if flag != "attach_files" or found.here.embed_links),
         *_thread(found),
         _commands(found),
         _gateway(found.latency),
