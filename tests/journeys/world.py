@@ -14,6 +14,7 @@ from simcord.enums import ComponentType, InteractionType
 from simcord.interactions import base_payload
 
 from bot.app import open_bot
+from bot.store.tables import COUNTED, TABLES
 from tests.journeys import sent
 from tests.journeys.screens import answered, labelled, sheep
 from tests.postgres import on_a_loop
@@ -187,6 +188,19 @@ class World:
         """What is in the database, read beside the bot."""
         votes, thoughts = on_a_loop(lambda: self._engine.read(_VOTES, _THOUGHTS))
         return Kept({row[:3]: row[3] for row in votes}, {row[:3]: (row[3], bool(row[4])) for row in thoughts})
+
+    def everything(self, guild_id: int | None = None) -> dict[str, list[Any]]:
+        """All that the database holds, or all that it holds of one server, read beside the bot."""
+        tables = [table for table in (*TABLES, *COUNTED) if table.name != "meta"]
+        if guild_id is not None:
+            tables = [table for table in tables if "guild_id" in table.columns]
+        only = "true" if guild_id is None else f"guild_id = {guild_id}"
+        queries = [
+            f"SELECT {', '.join(table.columns)} FROM {table.name} WHERE {only} AND {table.only} ORDER BY {table.keys}"  # noqa: S608 - constants of the tables
+            for table in tables
+        ]
+        found = on_a_loop(lambda: self._engine.read(*queries))
+        return {table.name: rows for table, rows in zip(tables, found, strict=True)}
 
     def edits(self, message: ResponseMessage) -> int:
         """How often the bot has edited a public message by itself."""
