@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import discord
 import pytest
 
-from bot.mover import FIRST
-from bot.rules import DAY
 from tests.journeys.screens import answered, said
 from tests.store.tools import assert_tallies_are_true
 
@@ -18,6 +16,17 @@ if TYPE_CHECKING:
 
     from tests.journeys.world import World
     from tests.store.tools import Engine
+
+
+pytestmark = pytest.mark.usefixtures("short_days")
+DAY = 60.0
+
+
+@pytest.fixture
+def short_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Days of a minute: whatever else the bot looks at twice a minute would take the test an hour."""
+    monkeypatch.setattr("bot.mover.FIRST", DAY)
+    monkeypatch.setattr("bot.mover.DAY", DAY)
 
 
 async def set_leavers(world: World, value: str) -> None:
@@ -35,10 +44,9 @@ def join(world: World, member: MemberActor) -> None:
     world.env.backend.add_member(member.guild.id, member.id)
 
 
-async def days(world: World, count: float) -> None:
-    """Let days pass."""
-    await world.later(count * DAY + FIRST)
-    await world.later()
+async def a_day(world: World) -> None:
+    """Let a day pass."""
+    await world.later(DAY + 6)
 
 
 async def cats(world: World) -> ResponseMessage:
@@ -53,11 +61,11 @@ async def test_votes_of_who_left_count_again_when_they_do_anything_here_or_are_f
     post = await cats(world)
     before = world.kept()
     leave(world, world.alice)
-    await days(world, 1)
+    await a_day(world)
     assert world.kept() == before
 
     await set_leavers(world, "drop")
-    await days(world, 1)
+    await a_day(world)
     assert "Readers 5.0 · 1 vote" in said(post)
     assert len(world.kept().votes) == len(before.votes) - 1
     await assert_tallies_are_true(engine)
@@ -71,15 +79,15 @@ async def test_votes_of_who_left_count_again_when_they_do_anything_here_or_are_f
 
     leave(world, world.alice)
     leave(world, world.bob)
-    await days(world, 1)
+    await a_day(world)
     assert "Readers No votes yet" in said(post)
     join(world, world.bob)
-    await days(world, 1)
+    await a_day(world)
     assert "Readers 5.0 · 1 vote" in said(post)
     log = answered(await world.mod.slash(world.channel, "sheepmod log"))
     assert "Sheepbot brought the votes of **bob** back, who returned" in said(log)
     await set_leavers(world, "keep")
-    await days(world, 1)
+    await a_day(world)
     assert world.kept().votes.items() >= before.votes.items()
     await assert_tallies_are_true(engine)
 
@@ -99,10 +107,10 @@ async def test_where_discord_does_not_tell_who_left_nothing_changes(
 
     with monkeypatch.context() as broken:
         broken.setattr(discord.Guild, "query_members", unanswered)
-        await days(world, 1)
+        await a_day(world)
         assert world.kept() == before
 
-    await days(world, 1)
+    await a_day(world)
     assert len(world.kept().votes) == len(before.votes) - 1
     await assert_tallies_are_true(engine)
 

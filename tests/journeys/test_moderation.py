@@ -12,6 +12,7 @@ from itertools import count
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import discord
 import pytest
 from simcord.enums import InteractionType
 
@@ -275,7 +276,8 @@ async def test_the_log_tells_who_did_what_to_whom_and_can_be_saved(world: World)
     objects = [json.loads(line) for line in (await file.read()).decode().splitlines()]
     assert [one["act"] for one in objects] == [row["act"].removeprefix("'") for row in rows]
     assert "Secret" not in written
-    assert "nothing in the log" in said(await world.ask(world.manager_elsewhere, "sheepmod log"))
+    theirs = await world.forge(world.manager_elsewhere, {"custom_id": mod.Log(2**62, 0).pack()})
+    assert "nothing in the log" in said(answered(theirs))
 
 
 async def test_nobody_else_can_use_what_moderators_use(world: World, engine: Engine) -> None:
@@ -336,6 +338,15 @@ async def test_nobody_else_can_use_what_moderators_use(world: World, engine: Eng
         data = {"custom_id": mod.DropWords(0).pack(), "component_type": MENU, "values": values}
         assert "do not know" in told(await world.forge(world.mod, data, queue))
     assert (await everything(engine))["words"] == before["words"] + [(world.manager_elsewhere.guild.id, "more")]
+
+
+async def test_who_manages_messages_in_a_channel_only_does_not_moderate_the_server(world: World) -> None:
+    allowed = discord.PermissionOverwrite(manage_messages=True)
+    own = world.bob.guild.create_text_channel("of-bob", overwrites={world.bob: allowed})
+
+    for command, options in (("queue", {}), ("void", {"member": world.alice})):
+        assert "moderate this server" in told(await world.bob.slash(own, f"sheepmod {command}", **options))
+        assert answered(await world.mod.slash(own, f"sheepmod {command}", **options)).embeds
 
 
 async def test_a_report_of_what_is_not_there_or_not_anothers_is_none(world: World, engine: Engine) -> None:
