@@ -37,7 +37,7 @@ class Waiting:
         updated_at: When it was last written, in Unix seconds: a verdict is on this version.
         held: Whether nobody else sees it meanwhile.
         reports: How many members reported it since it was last judged.
-        removed_before: Whether moderators removed it before, or another of this member on the film.
+        removed_before: Whether the last that moderators did with this member's thought on the film was to remove it.
     """
 
     review_id: int
@@ -189,8 +189,12 @@ _QUEUE = f"""
 SELECT w.review_id, w.member_id, r.title, r.year, v.sheep, t.body, t.spoiler, t.updated_at, t.state = 'held',
     (SELECT count(*) FROM reports p
      WHERE p.guild_id = $1 AND p.review_id = w.review_id AND p.member_id = w.member_id AND p.judged_at IS NULL),
-    EXISTS (SELECT 1 FROM audit_log a
-            WHERE a.member_id = w.member_id AND +a.guild_id = $1 AND a.review_id = w.review_id AND a.act = 'remove'),
+    coalesce('remove' = (
+        SELECT a.act FROM audit_log a
+        WHERE a.member_id = w.member_id AND +a.guild_id = $1 AND a.review_id = w.review_id
+        AND a.act IN ('approve', 'remove')
+        ORDER BY a.id DESC LIMIT 1
+    ), false),
     w.total
 FROM (
     SELECT review_id, member_id, min(at) AS at, count(*) OVER () AS total
