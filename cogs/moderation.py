@@ -185,7 +185,8 @@ class Moderation(commands.Cog):
         async for entries in self.bot.store.audit.pages(guild_id, control.before, control.member_id or None):
             content.write(log.written(entries, form))
         content.seek(0)
-        await interaction.response.send_message(file=discord.File(content, f"sheepbot-log.{form}"), ephemeral=True)
+        file = discord.File(content, f"sheepbot-log.{form}", description="What moderators and managers did here")
+        await interaction.response.send_message(file=file, ephemeral=True)
 
     async def _queue(self, interaction: Interaction, page: int, said: str = "", of: int = 0) -> None:
         """Show a thought that waits, below what was done to the one of another member."""
