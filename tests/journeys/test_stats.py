@@ -32,8 +32,8 @@ async def test_a_film_in_numbers_shows_here_everywhere_and_over_time_beside_the_
 
     assert not shown.ephemeral
     found = fields(shown)
-    assert "5 ██████████ 1" in found["Readers 4.0 · 3 votes"]
-    assert "1 ██████████ 1" in found["Readers everywhere 3.2 · 4 votes"]
+    assert "5 sheep ██████████ 1" in found["Readers 4.0 · 3 votes"]
+    assert "1 sheep ██████████ 1" in found["Readers everywhere 3.2 · 4 votes"]
     weeks = next(value for name, value in found.items() if name.startswith("Votes here by week"))
     assert weeks.split("\n")[1:3] == ["13 Nov ██████████ 1 · 5.0", "20 Nov ░░░░░░░░░░ 0"]
     assert weeks.split("\n")[-3:-1] == ["22 Jan ██████████ 1 · 4.0", "29 Jan ██████████ 1 · 3.0"]
