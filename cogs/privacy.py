@@ -112,7 +112,7 @@ class Privacy(commands.Cog):
             packed = await asyncio.to_thread(_packed, taken)
         for number, files in enumerate(packed):
             more: dict[str, Any] = {} if number else {"embed": texts.exported(len(packed))}
-            attached = [discord.File(body, name) for name, body in files]
+            attached = [discord.File(body, name, description=texts.file_described(name)) for name, body in files]
             await interaction.followup.send(files=attached, ephemeral=True, **more)
 
     async def _ask(self, interaction: Interaction) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import discord
 
+from bot.rules import DAY
 from bot.ui import text
 from bot.ui.embeds import GRASS, WOOL
 
@@ -49,7 +50,8 @@ def stored(rows: Mapping[str, Sequence[Mapping[str, Any]]], name_of: Callable[[i
         embed.add_field(name="And", value=also, inline=False)
     times = [row[name] for topic in _COUNTED for row in rows[topic] for name in _TIMES]
     if times:
-        embed.add_field(name="Between", value=f"<t:{min(times)}:D> and <t:{max(times)}:D>", inline=False)
+        days = dict.fromkeys(f"<t:{moment // DAY * DAY}:D>" for moment in (min(times), max(times)))
+        embed.add_field(name="Given", value=" to ".join(days), inline=False)
     return embed.set_footer(text="/privacy export hands you all of it as files, /privacy delete deletes it everywhere.")
 
 
@@ -68,6 +70,13 @@ def exported(count: int) -> discord.Embed:
             f" Look through the thoughts first: on Letterboxd everyone can read them.{more}"
         ),
         colour=GRASS,
+    )
+
+
+def file_described(name: str) -> str:
+    """What a file is, for those who do not see its picture."""
+    return (
+        "Your sheep and thoughts, for Letterboxd" if name.endswith("csv") else "All that is stored about you, as JSON"
     )
 
 
