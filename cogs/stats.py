@@ -13,7 +13,7 @@ from bot.ranking import Sort
 from bot.store.leaderboard import Question
 from bot.ui import controls, ids, stories, titles
 from bot.ui.names import MOST, names
-from bot.ui.pages import chosen_review, guild_of
+from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
     import discord
@@ -59,11 +59,11 @@ class Stats(commands.Cog):
         found = await self.bot.store.stats.film(guild_of(interaction), review_id)
         poll = await gate.poll_of(self.bot.store, interaction, review_id)
         rules = await gate.rules_of(self.bot.store, interaction)
-        await interaction.response.send_message(
-            embed=stories.film(review, found, poll),
-            view=controls.film_stats(review_id, found.here.thoughts),
-            ephemeral=not rules.shows_results(review_id, gate.now(), voted=False),
-        )
+        embed = stories.film(review, found, poll)
+        files = await self.bot.picture(interaction, embed, stories.film_card(review, found)) if poll.shown else []
+        view = controls.film_stats(review_id, found.here.thoughts)
+        public = rules.shows_results(review_id, gate.now(), voted=False)
+        await show(interaction, embed, view, in_place=False, public=public, files=files)
 
     async def _server(self, interaction: Interaction) -> discord.Embed:
         guild_id = guild_of(interaction)

@@ -9,18 +9,20 @@ import discord
 from bot.ranking import MAX_SHEEP, Sort
 from bot.reviews.model import titled
 from bot.taste import ENOUGH, agreement
-from bot.ui import boards, embeds, polls, text
+from bot.ui import alt, boards, cards, embeds, polls, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
 
+    from bot.ranking import Tally
     from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
     from bot.rules import Poll
     from bot.store.leaderboard import Board, Place, Question
     from bot.store.stats import FilmStats, Rater, ServerStats
     from bot.taste import Liked, Pair
+    from bot.ui.cards import Card
 
 LISTED = 3
 """So many films stand under each heading of a server's numbers."""
@@ -37,9 +39,9 @@ def film(review: Review, stats: FilmStats, poll: Poll = polls.OPEN) -> discord.E
     embed = embeds.results(review, stats.here, poll)
     if not poll.shown:
         return embed
-    if stats.everywhere.votes > stats.here.votes:
+    if everywhere := _elsewhere_too(stats):
         embed.add_field(
-            name=f"Readers everywhere {text.average(stats.everywhere)}", value=text.bars(stats.everywhere), inline=False
+            name=f"Readers everywhere {text.average(everywhere)}", value=text.bars(everywhere), inline=False
         )
     if len(stats.history) > 1:
         most = max(point.tally.votes for point in stats.history)
@@ -50,6 +52,19 @@ def film(review: Review, stats: FilmStats, poll: Poll = polls.OPEN) -> discord.E
         ]
         embed.add_field(name=f"Votes here by {_STRETCHES[stats.step]}, and their mean", value=text.block(lines))
     return embed
+
+
+def film_card(review: Review, stats: FilmStats) -> Card:
+    """The same as a picture."""
+    ends = [_stretch(stats.step, point.begin) for point in stats.history]
+    counts = [point.tally.votes for point in stats.history]
+    trend = alt.Trend(f"Votes here by {stats.step}, {ends[0]} to {ends[-1]}", counts) if len(ends) > 1 else None
+    return cards.film_card(review, stats.here, everywhere=_elsewhere_too(stats), trend=trend)
+
+
+def _elsewhere_too(stats: FilmStats) -> Tally | None:
+    """The votes everywhere, where there are more than here."""
+    return stats.everywhere if stats.everywhere.votes > stats.here.votes else None
 
 
 def _stretch(step: str, begin: date) -> str:

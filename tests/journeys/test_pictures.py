@@ -78,6 +78,9 @@ async def test_boards_and_results_come_with_a_picture_and_each_page_with_its_own
     assert "Readers: 5.0 · 1 vote. 5 sheep: 1, 4 sheep: 0" in words
     assert drawn not in {first, second}
 
+    told_by_all = await gallery.ask(gallery.alice, "stats", title="Film 03")
+    assert (await picture_of(told_by_all)) == (words, drawn), "nobody voted elsewhere or on another day"
+
 
 async def test_a_picture_that_is_late_or_not_wanted_or_not_allowed_is_left_out(gallery: World) -> None:
     async def shown() -> list[ResponseMessage]:
