@@ -127,7 +127,7 @@ def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> d
             [
                 discord.ui.RoleSelect[discord.ui.View](
                     custom_id=manager_ids.SetSetting(Setting.VOTER_ROLE).pack(),
-                    placeholder="Everyone takes part; a role narrows that",
+                    placeholder="Only members with the role …",
                     min_values=0,
                     default_values=_given(settings.voter_role if role else None, discord.SelectDefaultValueType.role),
                     row=0,
@@ -142,7 +142,7 @@ def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> d
         [
             discord.ui.ChannelSelect[discord.ui.View](
                 custom_id=manager_ids.SetSetting(Setting.CHANNEL).pack(),
-                placeholder="New reviews are announced nowhere; choose a channel",
+                placeholder="Announce new reviews in …",
                 channel_types=[discord.ChannelType.text, discord.ChannelType.news],
                 min_values=0,
                 default_values=_given(settings.channel_id if channel else None, discord.SelectDefaultValueType.channel),
@@ -150,7 +150,7 @@ def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> d
             ),
             _menu(settings, Setting.PICTURES, 1),
             _menu(settings, Setting.LEAVERS, 2),
-            _button("m and least votes …", manager_ids.AskNumbers(1)),
+            _button("Numbers for boards …", manager_ids.AskNumbers(1)),
             _button(f"{PARTS[0]} …", manager_ids.SettingsPage(0)),
             _button("Restore defaults", manager_ids.RestoreSettings(0), discord.ButtonStyle.danger),
         ]
@@ -219,7 +219,8 @@ def _menu(settings: GuildSettings, setting: Setting, row: int) -> discord.ui.Sel
         discord.SelectOption(label=f"{menu.about}: {name}", value=value, description=meaning, default=value == now)
         for value, (name, meaning) in menu.choices.items()
     ]
-    return discord.ui.Select(custom_id=manager_ids.SetSetting(setting).pack(), options=options, row=row)
+    custom_id = manager_ids.SetSetting(setting).pack()
+    return discord.ui.Select(custom_id=custom_id, placeholder=f"{menu.about} …", options=options, row=row)
 
 
 def _given(chosen: int | None, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:

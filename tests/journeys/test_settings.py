@@ -66,7 +66,7 @@ async def test_each_choice_is_saved_at_once_shown_in_words_and_survives_a_restar
         ("channel_id", world.channel, f"**New reviews**: announced in <#{world.channel.id}>"),
     ):
         assert words in said(answered(await choose(world, shown, setting, value)))
-    opened = await world.manager.click(shown, label="m and least votes …")
+    opened = await world.manager.click(shown, label="Numbers for boards …")
     assert form(opened) == {"weight": "3", "min_votes": "3"}
     shown = answered(await world.manager.submit_modal(opened, {"weight": "2,5", "min_votes": "1"}))
     assert "m is 2.5, and a film needs 1 vote" in said(shown)
