@@ -22,7 +22,7 @@ async def test_an_evening_at_the_film_club(stage: Stage, discord: Discord) -> No
     assert discord.syncs == 1
     invite = await bot.logged("Invite me with")
     assert f"client_id={discord.application_id}" in invite
-    assert invite.rstrip().endswith("permissions=17408")
+    assert invite.rstrip().endswith("permissions=50176")
 
     # A review is found while it is typed, and posted for everyone.
     found = await discord.autocomplete("review", "title", "miss y")
