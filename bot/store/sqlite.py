@@ -194,7 +194,7 @@ async def open_sqlite(path: Path, metrics: Metrics = SILENT) -> SqliteDatabase:
         raise DatabaseError(f"This Python has SQLite {sqlite3.sqlite_version}; Sheepbot needs {wanted} or newer.")
     lock = sqlite_file.lock(path)
     try:
-        suspect = sqlite_file.make_or_look(path)
+        check = sqlite_file.make_or_look(path)
         connection = Connection(
             lambda: sqlite3.connect(path, isolation_level=None, check_same_thread=False), iter_chunk_size=64
         )
@@ -206,8 +206,8 @@ async def open_sqlite(path: Path, metrics: Metrics = SILENT) -> SqliteDatabase:
         try:
             for pragma in _PRAGMAS:
                 await database.fetch(pragma)
-            if suspect:
-                await _look_through(database)
+            if check:
+                await _look_through(database, check)
             await _migrate(database)
         except StoreError as error:
             await connection.close()
@@ -223,8 +223,8 @@ async def open_sqlite(path: Path, metrics: Metrics = SILENT) -> SqliteDatabase:
     return database
 
 
-async def _look_through(database: SqliteDatabase) -> None:
-    found = (await database.fetch("PRAGMA quick_check(1)"))[0][0]
+async def _look_through(database: SqliteDatabase, check: str) -> None:
+    found = (await database.fetch(f"PRAGMA {check}(1)"))[0][0]
     if found != "ok":
         raise DatabaseError(f"{database.path} is damaged ({found.splitlines()[-1]}). Restore a backup.")
 

@@ -61,11 +61,11 @@ def in_use(path: Path) -> bool:
         return True
 
 
-def make_or_look(path: Path) -> bool:
+def make_or_look(path: Path) -> str | None:
     """Make the file where there is none, and look at the one that is there.
 
     Returns:
-        Whether it should be looked through, as :func:`look` does.
+        How it should be looked through, as :func:`look` does.
 
     Raises:
         DatabaseError: It was emptied, it is gone while its log is not, or it cannot be made.
@@ -77,12 +77,13 @@ def make_or_look(path: Path) -> bool:
     return suspect
 
 
-def look(path: Path) -> bool:
+def look(path: Path) -> str | None:
     """Look at the file from outside, where there is one.
 
     Returns:
-        Whether it should be looked through: it is small, or it was not closed in order. Then SQLite compares its
-        length with nothing; it would open a file that was cut off, and miss what is gone only when it is asked for.
+        The pragma to look through it with, where it is small, or was not closed in order: SQLite compares its length
+        with nothing; it would open a file that was cut off, and miss what is gone only when it is asked for. One that
+        does not end with a page is compared index by index: half a page of an index passes for a whole one otherwise.
 
     Raises:
         DatabaseError: It was emptied, or it is gone while its log is not.
@@ -92,10 +93,12 @@ def look(path: Path) -> bool:
         size = _bytes(path)
         if not size:  # SQLite takes it for a new database: what was in it would be forgotten in silence
             raise DatabaseError(f"{path} is an empty file. Restore a backup over it, or delete it to start afresh.")
-        return log_left or size <= SOON_READ or size % PAGE_BYTES != 0
+        if size % PAGE_BYTES:
+            return "integrity_check"
+        return "quick_check" if log_left or size <= SOON_READ else None
     if log_left:  # SQLite would play it into a new file
         raise DatabaseError(f"{path} is gone, and {path.name}-wal is not. Restore a backup, or delete that file too.")
-    return False
+    return None
 
 
 def has_log(path: Path) -> bool:
