@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bot.errors import ConfigError, DatabaseError, StartError
-from bot.store import migrations, open_store, postgres
+from bot.store import migrations, open_database, open_store, postgres
 from bot.store.migrations import Migration
 from bot.store.posts import Post
 from bot.store.votes import Change, Thought
@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.skipif(bool(servers.missing()), reason=servers.missing())
 
+A_FILM = """
+INSERT INTO reviews
+    (slug, title, sort_title, written_by, directed_by, starring, genres, aliases, body, spoilers, source, content_hash)
+VALUES ('a', 'A', 'a', '[]', '[]', '[]', '[]', '[]', '', 0, 'tests', '')
+"""
 SECRET = "baa-baa"  # noqa: S105 - nobody's
 FILMS = 12
 
@@ -169,6 +174,29 @@ class TestMigrations:
 
         assert await new.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'") == []
         await open_and_close(new)
+
+    async def test_a_vote_that_a_process_of_the_version_before_is_writing_is_counted(
+        self, new: Postgres, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = migrations.load("postgres")[:1]
+        with monkeypatch.context() as before:
+            before.setattr(migrations, "load", lambda _: first)  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType] - its argument is not looked at
+            database = await open_database(new.url)
+        await database.transaction([(A_FILM, ())])
+        await database.close()
+        async with new.connection() as former:
+            writing = former.transaction()
+            await writing.start()
+            await former.execute("INSERT INTO votes VALUES (10, 1, 7, 4, 1700000000, 1700000000)")
+            opening = asyncio.create_task(open_store(new.url))
+            while not opening.done() and not await new.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+            await writing.commit()
+
+        await (await opening).close()
+
+        votes, _ = await assert_tallies_are_true(new)
+        assert len(votes) == 1
 
 
 class TestSessions:

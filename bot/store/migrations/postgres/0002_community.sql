@@ -1,3 +1,7 @@
+-- Processes of the version before go on taking votes until they are upgraded: none may come between the counting below
+-- and the triggers that count from then on.
+LOCK TABLE votes, thoughts IN SHARE ROW EXCLUSIVE MODE;
+
 -- Votes by the day (UTC, in days since 1970) on which they were first given: for boards of a week, a month or a year, and
 -- for a film's history. guild_id 0 is everywhere, as in the tallies.
 CREATE TABLE days (
