@@ -42,7 +42,7 @@ def votes() -> None:
 @FORMAT
 @click.pass_obj
 def export_votes(get_settings: GetSettings, path: Path, guild_id: int | None, form: str | None) -> None:
-    """Write all votes and thoughts to a file (or -), also while the bot runs."""
+    """Write all votes that count and thoughts that are shown to a file (or -), also while the bot runs."""
     form = _form(path, form)
     with _put_in_place(path) as file:
         count = asyncio.run(_export(get_settings().database_url, file, form, guild_id))

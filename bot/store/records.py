@@ -70,9 +70,9 @@ class Records:
         return int(rows[0][0] or 0)
 
     async def pages(self, guild_id: int | None = None) -> AsyncGenerator[list[Record]]:
-        """All records, of one server or of all; the next page is being read while one is looked at.
+        """All votes that count and thoughts that are shown, of one server or of all.
 
-        What changes meanwhile may be among them or not.
+        The next page is being read while one is looked at; what changes meanwhile may be among them or not.
         """
         after, last = (guild_id or 0, 0, 0), (guild_id or BEYOND, BEYOND, BEYOND)
         names: dict[int, str] = {}
@@ -159,11 +159,17 @@ def _writes(
 
 
 _BETWEEN = f"""
-WHERE (guild_id, review_id, member_id) > ($1, $2, $3) AND (guild_id, review_id, member_id) <= ($4, $5, $6)
+WHERE (guild_id, review_id, member_id) > ($1, $2, $3) AND (guild_id, review_id, member_id) <= ($4, $5, $6) AND {{only}}
 ORDER BY guild_id, review_id, member_id LIMIT {PAGE}
 """
-_VOTES = f"SELECT guild_id, review_id, member_id, sheep, created_at, updated_at FROM votes {_BETWEEN}"  # noqa: S608 - constants
-_THOUGHTS = f"SELECT guild_id, review_id, member_id, body, spoiler, created_at, updated_at FROM thoughts {_BETWEEN}"  # noqa: S608 - constants
+_VOTES = f"""
+SELECT guild_id, review_id, member_id, sheep, created_at, updated_at FROM votes {_BETWEEN.format(only="true")}
+"""  # noqa: S608 - constants
+# What moderators hold back or removed would come into the other installation as shown.
+_THOUGHTS = f"""
+SELECT guild_id, review_id, member_id, body, spoiler, created_at, updated_at FROM thoughts
+{_BETWEEN.format(only="state = 'shown'")}
+"""  # noqa: S608 - constants
 
 _CHANGE = """
 UPDATE {table} AS v SET {changed}, updated_at = k.updated_at FROM {given} AS k

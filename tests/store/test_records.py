@@ -11,6 +11,8 @@ import pytest
 from bot.errors import StoreError
 from bot.store import open_store
 from bot.store import records as module
+from bot.store.aside import Reason
+from bot.store.moderation import Verdict
 from bot.store.records import Record, Stored
 from bot.store.votes import Change, Thought
 from tests.store.tools import Clock, Engine, Sqlite, assert_tallies_are_true, opened, shelve
@@ -62,6 +64,24 @@ async def test_a_vote_and_a_thought_of_a_member_on_a_film_are_one_record(
     ]
     assert await records(store, 20) == (await records(store))[2:]
     assert (await store.records.count(), await store.records.count(10), await store.records.count(20)) == (2, 2, 0)
+
+
+async def test_what_moderators_hold_back_or_set_aside_stays_where_it_is(
+    store: Store, films: list[int], clock: Clock
+) -> None:
+    await store.moderation.add_words(10, {"wolf"}, 9)
+    for member, body in ((1, "A wolf."), (2, "Grass."), (3, "Baa.")):
+        await store.votes.change(Change(10, films[0], member, sheep=4, thought=Thought(body)))
+    await store.moderation.report(10, films[0], 2, 3)
+    assert await store.moderation.judge((10, films[0], 2), clock.now, Verdict.REMOVE, 9)
+    await store.aside.lay(10, 3, Reason.VOIDED, 9)
+    assert await store.aside.move(10, 3) == [films[0]]
+
+    assert [(one.member_id, one.sheep, one.thought) for one in await records(store)] == [
+        (1, 4, None),
+        (2, 4, None),
+        (3, None, "Baa."),
+    ]
 
 
 @pytest.mark.parametrize(("share_of_votes", "share_of_thoughts"), [(1, 0), (0, 1), (0.9, 0.1), (0.1, 0.9), (0.5, 0.5)])
