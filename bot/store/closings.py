@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bot.store import audit
 
 if TYPE_CHECKING:
-    from bot.store.database import Database
+    from bot.store.database import Database, Statement
     from bot.store.guilds import Guilds
     from bot.store.votes import Votes
 
@@ -69,9 +69,10 @@ class Closings:
             StoreError: Not all of it was done.
         """
         tally = await self._votes.tally(guild_id, review_id)
+        forget_aside: Statement = (_FORGET_ASIDE, (guild_id, review_id))
         await self._database.transaction(
             [
-                ("DELETE FROM voided_votes WHERE guild_id = $1 AND review_id = $2", (guild_id, review_id)),
+                forget_aside,
                 audit.entry(guild_id, actor_id, "reset", review_id=review_id, detail=f"votes: {tally.votes}"),
             ]
         )
@@ -81,6 +82,7 @@ class Closings:
             ballots = await asyncio.gather(*(self._votes.remove(guild_id, review_id, member) for (member,) in members))
             removed += sum(ballot.previous is not None for ballot in ballots)
             last = members[-1][0]
+        await self._database.transaction([forget_aside])  # what was set aside while others were removed
         return removed
 
 
@@ -91,6 +93,7 @@ ON CONFLICT (guild_id, review_id) DO UPDATE SET closes_at = excluded.closes_at, 
 _DUE = "SELECT guild_id, review_id FROM closings WHERE shown = 0 AND closes_at <= $1 ORDER BY closes_at"
 _NEXT = "SELECT min(closes_at) FROM closings WHERE shown = 0 AND closes_at > $1"
 _SHOWN = "UPDATE closings SET shown = 1 WHERE guild_id = $1 AND review_id = $2 AND closes_at <= $3"
+_FORGET_ASIDE = "DELETE FROM voided_votes WHERE guild_id = $1 AND review_id = $2"
 _VOTERS = """
 SELECT member_id FROM votes WHERE guild_id = $1 AND review_id = $2 AND member_id > $3 ORDER BY member_id LIMIT $4
 """

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from bot.rules import GuildSettings
 from bot.store import open_store
+from bot.store.aside import Reason
 from tests.store.tools import assert_tallies_are_true, shelve
 
 if TYPE_CHECKING:
     import pytest
 
     from bot.store import Store
+    from bot.store.votes import Ballot
     from tests.store.tools import Engine
 
 HERE, THERE, ACTOR, NOW = 10, 20, 7, 1_000
@@ -72,6 +74,26 @@ async def test_a_reset_takes_every_vote_on_the_film_here_and_no_other(
     assert await engine.rows("SELECT review_id FROM voided_votes") == [(second,)]
     await assert_tallies_are_true(engine)
     assert await store.closings.reset(HERE, first, ACTOR) == 0
+
+
+async def test_a_vote_that_is_set_aside_while_a_reset_goes_on_is_gone_too(
+    store: Store, engine: Engine, films: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.closings.BATCH", 7)
+    await asyncio.gather(*(store.votes.cast(HERE, films[0], member, 3) for member in range(1, 31)))
+    remove = store.votes.remove
+
+    async def set_aside_meanwhile(guild_id: int, review_id: int, member_id: int) -> Ballot:
+        if member_id == 1:
+            await store.aside.lay(HERE, 30, Reason.VOIDED, ACTOR)
+            assert await store.aside.move(HERE, 30) == [review_id]
+        return await remove(guild_id, review_id, member_id)
+
+    monkeypatch.setattr(store.votes, "remove", set_aside_meanwhile)
+    assert await store.closings.reset(HERE, films[0], ACTOR) == 29
+
+    assert await engine.read("SELECT * FROM votes", "SELECT * FROM voided_votes") == [[], []]
+    await assert_tallies_are_true(engine)
 
 
 async def test_votes_that_come_in_while_a_reset_goes_on_are_whole_or_gone(store: Store, engine: Engine) -> None:
