@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
+from bot.background import repeatedly
 from bot.errors import StoreError
 from bot.rules import DAY, Leavers
 from bot.store.aside import PAGE, Reason
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 
 FIRST = 300.0
 """Seconds from the start to the first look for members who left."""
+AGAIN = 5.0
+"""Seconds until it is gone on with what the database broke off."""
 PAUSE = 1.0
 """Seconds between two questions to Discord about a hundred members: it takes two a second, clicks' own among them."""
 FOLLOWING = 20
@@ -41,6 +44,7 @@ class Mover:
         self._moving: dict[tuple[int, int], asyncio.Task[None]] = {}
         self._returning: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.Task[None] | None = None
+        self._begun = False
 
     def start(self) -> None:
         """Go on with what a former process left undone as soon as the bot is online, then look after the servers."""
@@ -74,16 +78,20 @@ class Mover:
         if before is not None:
             await asyncio.wait({before})
         films: list[int] = []
-        try:
-            while moved := await self._store.aside.move(guild_id, member_id):
-                films += moved
-            for review_id in await self._store.posts.newest(guild_id, films, FOLLOWING):
-                self._refresher.touch(guild_id, review_id)
-        except StoreError as error:
-            log.warning(
-                "Not all votes of member %d in guild %d are where they belong; a later round goes on: %r",
-                *(member_id, guild_id, error),
-            )
+        while True:
+            try:
+                while moved := await self._store.aside.move(guild_id, member_id):
+                    films += moved
+                newest = await self._store.posts.newest(guild_id, films, FOLLOWING)
+                break
+            except StoreError as error:
+                log.warning(
+                    "Moving the votes of member %d in guild %d is broken off, and gone on with: %s",
+                    *(member_id, guild_id, error.cause),
+                )
+                await asyncio.sleep(AGAIN)
+        for review_id in newest:
+            self._refresher.touch(guild_id, review_id)
 
     async def _came_back(self, guild_id: int, member_id: int) -> None:
         try:
@@ -97,15 +105,20 @@ class Mover:
 
     async def _look_after(self) -> None:
         await self._client.wait_until_ready()
-        wait = FIRST
-        while True:
-            try:
-                await self._go_on()
-                await asyncio.sleep(wait)
-                await self._sweep()
-            except Exception:  # whatever it is, tomorrow is another day
-                log.exception("Looking after votes that are set aside failed; it is done again in a day")
-            wait = float(DAY)
+        await repeatedly(self._round)
+
+    async def _round(self) -> float:
+        """Go on with what is left undone, and look for members who left, but not right at the start.
+
+        Returns:
+            In how many seconds the next round is due.
+        """
+        await self._go_on()
+        if not self._begun:
+            self._begun = True
+            return FIRST
+        await self._sweep()
+        return float(DAY)
 
     async def _go_on(self) -> None:
         async for guild_id, member_id in self._store.aside.pending():

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import discord
 import pytest
 
+from bot.errors import StoreError
+from bot.store.aside import Aside
 from tests.journeys.screens import answered, said
 from tests.store.tools import assert_tallies_are_true
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
     from simcord import MemberActor, ResponseMessage
 
     from tests.journeys.world import World
@@ -135,3 +139,37 @@ async def test_what_a_stop_cut_off_is_gone_on_with_at_the_next_start(
         assert len([key for key in world.kept().votes if key[0] == guild_id]) == left
         await assert_tallies_are_true(engine)
     assert world.kept() == before
+
+
+async def test_what_the_database_breaks_off_is_gone_on_with_after_a_while(
+    world: World, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = await cats(world)
+    asked: list[str] = []
+
+    async def broken(*_: object) -> NoReturn:
+        asked.append("moved")
+        await asyncio.sleep(0)
+        raise StoreError
+
+    async def also_broken(*_: object) -> AsyncGenerator[tuple[int, int]]:
+        asked.append("looked")
+        await asyncio.sleep(0)
+        if asked:
+            raise StoreError
+        yield 0, 0
+
+    with monkeypatch.context() as failing:
+        failing.setattr(Aside, "move", broken)
+        failing.setattr(Aside, "pending", also_broken)
+        await world.mod.slash(world.channel, "sheepmod void", member=world.alice)
+        await world.restart()
+        await world.later(1)
+        assert asked == ["moved", "looked"]
+        await world.mod.slash(world.channel, "sheepmod void", member=world.bob)
+        assert "Readers 3.0 · 2 votes" in said(post)
+
+    await world.later(60)
+    assert "Readers No votes yet" in said(post)
+    assert len(asked) == 3
+    await assert_tallies_are_true(engine)
