@@ -7,6 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from bot.eraser import done
 from bot.store.privacy import Subject, Wish
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class Departures:
             return
         async with store.leases.held(LEASE, HELD):
             for wish in await store.privacy.wishes():
-                await (await self._bot.eraser.erase(wish))
+                await done(await self._bot.eraser.erase(wish))  # a new look ends this one, but not the deleting
 
     def _is_lost(self, guild_id: int) -> bool:
         """Whether a server is one of this process's and the bot is not in it; one with an outage it is in."""

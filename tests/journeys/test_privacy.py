@@ -173,6 +173,26 @@ async def test_much_is_said_to_have_begun_and_then_to_be_done(world: World, monk
     assert not world.kept().votes
 
 
+async def test_deleting_that_goes_on_after_a_restart_does_not_begin_anew_with_each_shard(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posts = [await world.review(title.slug) for title in world.bot.catalogue]
+    for post in posts:
+        await world.give(world.alice, post, 4)
+    await world.bot.store.privacy.wish(Wish(Subject.MEMBER, world.alice.id))
+    for name, value in {"FEWEST": 1, "MOST": 1, "REST": 10.0}.items():
+        monkeypatch.setattr(f"bot.store.privacy.{name}", value)
+
+    await world.restart()
+    await world.later(15)
+    assert 0 < len(world.kept().votes) < len(posts)
+    world.bot.dispatch("shard_ready", 0)
+    await world.later(300)
+
+    assert not world.kept().votes
+    assert ["No votes yet" in said(post) for post in posts] == [True] * len(posts)
+
+
 async def test_who_manages_a_server_deletes_all_of_its_data_after_typing_its_name(world: World, engine: Engine) -> None:
     here, there = await world.review(), await world.review(member=world.stranger)
     await world.share(world.alice, here, "Here.", sheep="5")
