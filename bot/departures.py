@@ -7,6 +7,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from bot.background import repeatedly
 from bot.eraser import done
 from bot.store.privacy import Subject, Wish
 
@@ -19,8 +20,6 @@ GRACE = 30 * 86_400
 """Seconds that the data of a server is kept after the bot was removed from it."""
 EVERY = 6 * 3600.0
 """Seconds between two looks at what is due."""
-AGAIN = 60.0
-"""Seconds until the database is asked again that did not answer."""
 LEASE = "erasures"
 HELD = 60.0
 """Seconds for which one process has what was broken off to itself; two at once would only do it twice."""
@@ -38,7 +37,7 @@ class Departures:
         """Look anew, as it is known by now in which servers of a shard the bot is."""
         self._connected.add(shard_id)
         self.close()
-        self._watching = asyncio.create_task(self._watch())
+        self._watching = asyncio.create_task(repeatedly(self._look))
 
     def close(self) -> None:
         """Look no further."""
@@ -61,17 +60,12 @@ class Departures:
         """
         await self._bot.store.departures.take_back([guild_id])
 
-    async def _watch(self) -> None:
-        while True:
-            pause = EVERY
-            try:
-                await self._look()
-            except Exception as error:  # whatever it was, later looks must come
-                log.warning("The servers that were left could not be looked after: %r", error, exc_info=True)
-                pause = AGAIN
-            await asyncio.sleep(pause)
+    async def _look(self) -> float:
+        """Take down which servers were lost or came back, and delete what is due.
 
-    async def _look(self) -> None:
+        Returns:
+            In how many seconds the next look is due.
+        """
         departures, eraser = self._bot.store.departures, self._bot.eraser
         async for guild_ids in departures.servers():
             if lost := [guild_id for guild_id in guild_ids if self._is_lost(guild_id)]:
@@ -85,6 +79,7 @@ class Departures:
                 log.info("Server %d was left %d days ago: what it left is deleted", guild_id, GRACE // 86_400)
                 await eraser.erase(Wish(Subject.DEPARTED, guild_id))
         await self._go_on()
+        return EVERY
 
     async def _go_on(self) -> None:
         """Go on with what was broken off, in one process."""
