@@ -64,7 +64,7 @@ class Place(NamedTuple):
         key: What tells its rows apart, in the order of an index that begins with the scope.
         shown: What of it a member is handed; never another member's id.
         only: SQL for the rows that are deleted.
-        held: Whether votes and thoughts are counted in it, so that who writes those has to be waited for.
+        held: Whether votes or thoughts come into it or out of it, so that who writes those has to be waited for.
         blanked: Whether the row stays, without the id.
     """
 
@@ -91,7 +91,7 @@ OF_MEMBER = (
         "thoughts", "member_id", _WHERE, (*_WHERE, "body", "spoiler", "state", "created_at", "updated_at"), held=True
     ),
     Place("votes", "member_id", ("review_id", "guild_id"), _VOTE, held=True),
-    Place("voided_votes", "member_id", _WHERE, _VOTE),
+    Place("voided_votes", "member_id", _WHERE, _VOTE, held=True),
     Place("raters", "member_id", ("guild_id",), ("guild_id", "votes", "sheep"), only="votes = 0"),
     Place("reports", "reporter_id", (*_WHERE, "member_id"), (*_WHERE, "created_at", "judged_at")),
     Place("reports", "member_id", (*_WHERE, "reporter_id"), (*_WHERE, "created_at", "judged_at")),
@@ -104,7 +104,7 @@ OF_MEMBER = (
 OF_SERVER = (
     Place("thoughts", "guild_id", ("review_id", "member_id"), held=True),
     Place("votes", "guild_id", ("review_id", "member_id"), held=True),
-    Place("voided_votes", "guild_id", ("review_id", "member_id")),
+    Place("voided_votes", "guild_id", ("review_id", "member_id"), held=True),
     Place("tallies", "guild_id", ("review_id",), only=f"{_NOTHING} AND thoughts = 0", held=True),
     Place("days", "guild_id", ("review_id", "day"), only=_NOTHING, held=True),
     Place("raters", "guild_id", ("member_id",), only="votes = 0"),
@@ -170,7 +170,7 @@ class Privacy:
         So a vote that is given meanwhile is deleted with the rest or, where it comes later, stays whole.
 
         Returns:
-            The films on which votes or thoughts were deleted, by server.
+            The films on which votes, set aside or not, or thoughts were deleted, by server.
 
         Raises:
             StoreError: It is not done; what was deleted is, and to erase again goes on there.

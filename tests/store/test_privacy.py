@@ -20,12 +20,14 @@ from bot.store.posts import Post
 from bot.store.privacy import OF_MEMBER, PLACES, Subject, Wish
 from bot.store.tables import COUNTED, TABLES
 from bot.store.votes import Change, Thought
+from tests import postgres
 from tests.store.test_copying import SCHEMA
 from tests.store.tools import (
     ALL_ENGINES,
     ENGINES,
     NAMES_A_MEMBER,
     Engine,
+    Postgres,
     Sqlite,
     assert_tallies_are_true,
     everything,
@@ -306,6 +308,32 @@ async def test_no_question_about_somebody_grows_with_everybody(tmp_path: Path) -
             scans = [step for step in plan if step.startswith("SCAN") and step.split()[1] not in BOUNDED]
             assert scans == [], sql
             assert not any("TEMP B-TREE" in step for step in plan), sql
+
+
+@pytest.mark.skipif(bool(postgres.missing()), reason=postgres.missing())
+async def test_votes_that_are_just_being_brought_back_are_waited_for_and_deleted(tmp_path: Path) -> None:
+    with ENGINES["postgres"](tmp_path) as engine:
+        assert isinstance(engine, Postgres)
+        store = await open_store(engine.url)
+        (film,) = await shelve(store, 1)
+        await engine.server.ask(
+            f"INSERT INTO voided_votes VALUES ({HERE}, {film}, {ME}, 4, 1, 1)",  # noqa: S608 - numbers of this file
+            f"INSERT INTO restrictions VALUES ({HERE}, {ME}, 'restoring', 1)",  # noqa: S608 - as above
+            database=engine.name,
+        )
+        async with engine.connection() as mover, mover.transaction():
+            await mover.execute(f"SELECT hold_votes(ARRAY[{film}], ARRAY[{HERE}], ARRAY[{ME}])")
+            await mover.execute("INSERT INTO votes SELECT * FROM voided_votes")
+            erasing = asyncio.create_task(store.privacy.erase(Wish(Subject.MEMBER, ME)))
+            while not erasing.done() and not await engine.rows("SELECT 1 FROM pg_locks WHERE NOT granted"):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.01)
+            await mover.execute("DELETE FROM voided_votes")
+
+        await erasing
+
+        assert str(ME) not in await everything(engine)
+        await assert_tallies_are_true(engine)
+        await store.close()
 
 
 @pytest.mark.parametrize("name", ALL_ENGINES)
