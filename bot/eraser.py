@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
 from typing import TYPE_CHECKING
 
@@ -28,8 +27,6 @@ FOLLOWED = 200
 """The posts of so many films follow at once, the newest; older ones follow with their next vote."""
 APART = 0.5
 """Seconds between the films whose posts are refreshed."""
-ASKED = 500
-"""Films whose posts are asked for in one go."""
 
 
 class Eraser:
@@ -92,20 +89,15 @@ class Eraser:
 
     async def _follow(self, films: Collection[Film]) -> None:
         """Have the newest of the films' posts show what is left."""
-        every = sorted(films)
         try:
-            posts = [
-                post
-                for first in range(0, len(every), ASKED)
-                for post in await self._store.posts.newest_of(every[first : first + ASKED])
-            ]
+            newest = await self._store.posts.newest(films, FOLLOWED)
         except StoreError as error:
             log.warning("The posts of what was deleted follow with their next vote: %s", error.cause)
             return
-        for number, (_, guild_id, review_id) in enumerate(heapq.nlargest(FOLLOWED, posts)):
+        for number, film in enumerate(newest):
             if number:
                 await asyncio.sleep(APART)
-            self._refresher.touch(guild_id, review_id)
+            self._refresher.touch(*film)
 
 
 async def soon_done(task: asyncio.Task[None]) -> bool:

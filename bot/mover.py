@@ -77,12 +77,12 @@ class Mover:
     async def _move(self, guild_id: int, member_id: int, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await asyncio.wait({before})
-        films: list[int] = []
+        films: set[tuple[int, int]] = set()
         while True:
             try:
                 while moved := await self._store.aside.move(guild_id, member_id):
-                    films += moved
-                newest = await self._store.posts.newest(guild_id, films, FOLLOWING)
+                    films |= {(guild_id, review_id) for review_id in moved}
+                newest = await self._store.posts.newest(films, FOLLOWING)
                 break
             except StoreError as error:
                 log.warning(
@@ -90,8 +90,8 @@ class Mover:
                     *(member_id, guild_id, error.cause),
                 )
                 await asyncio.sleep(AGAIN)
-        for review_id in newest:
-            self._refresher.touch(guild_id, review_id)
+        for film in newest:
+            self._refresher.touch(*film)
 
     async def _came_back(self, guild_id: int, member_id: int) -> None:
         try:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import heapq
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from bot.store.database import Database
+    from bot.store.database import Database, Row
 
 FOLLOWED = 3
 """So many posts of a film follow its tally, wherever the vote is given."""
+ASKED = 500
+"""Films whose posts are asked for in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,7 @@ class Posts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._newest = _NEWEST.format(films=database.given("$2", {"review_id": int}))
-        self._newest_of = _NEWEST_OF.format(given=database.given("$1", {"guild_id": int, "review_id": int}))
+        self._newest = _NEWEST.format(given=database.given("$1", {"guild_id": int, "review_id": int}))
         self._showing = _SHOWING.format(also=database.given("$3", {"message_id": int}))
 
     async def add(self, post: Post) -> None:
@@ -49,15 +51,14 @@ class Posts:
         """The films that were posted last in a server."""
         return [row[0] for row in await self._database.fetch(_FILMS, guild_id, limit)]
 
-    async def newest(self, guild_id: int, films: Iterable[int], limit: int) -> list[int]:
-        """Of these films, those that were posted last in a server, the newest first."""
-        given = json.dumps([[film] for film in films])
-        return [review_id for (review_id,) in await self._database.fetch(self._newest, guild_id, given, limit)]
-
-    async def newest_of(self, films: Iterable[tuple[int, int]]) -> list[tuple[int, int, int]]:
-        """The films of these that have posts: (message_id of the newest, guild_id, review_id)."""
-        rows = await self._database.fetch(self._newest_of, json.dumps(list(films)))
-        return [(message_id, guild_id, review_id) for message_id, guild_id, review_id in rows]
+    async def newest(self, films: Collection[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
+        """Of these films, as (guild_id, review_id), those that were posted last in their servers, the newest first."""
+        found: list[Row] = []
+        every = sorted(films)
+        for first in range(0, len(every), ASKED):
+            rows = await self._database.fetch(self._newest, json.dumps(every[first : first + ASKED]))
+            found = heapq.nlargest(limit, [*found, *rows])
+        return [(guild_id, review_id) for _, guild_id, review_id in found]
 
     async def forget(self, message_id: int) -> None:
         """Forget a post that was deleted."""
@@ -78,10 +79,6 @@ _FILMS = """
 SELECT review_id FROM posts WHERE guild_id = $1 GROUP BY review_id ORDER BY max(message_id) DESC LIMIT $2
 """
 _NEWEST = """
-SELECT review_id FROM posts WHERE guild_id = $1 AND review_id IN (SELECT review_id FROM {films} AS k)
-GROUP BY review_id ORDER BY max(message_id) DESC LIMIT $3
-"""
-_NEWEST_OF = """
 SELECT max(p.message_id), k.guild_id, k.review_id FROM {given} AS k CROSS JOIN posts p
 WHERE p.guild_id = k.guild_id AND p.review_id = k.review_id GROUP BY k.guild_id, k.review_id
 """
