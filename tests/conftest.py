@@ -17,3 +17,9 @@ REVIEWS = Path(__file__).parent.parent / "data" / "reviews"
 def reviews_path() -> Path:
     """The folder of the reviews that ship."""
     return REVIEWS
+
+
+@pytest.fixture
+def uncovered_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start processes without counting what they run of the code: they do over and over what others do once."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)

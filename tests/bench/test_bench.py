@@ -70,8 +70,10 @@ def test_the_table_and_the_file_say_the_same(tmp_path: Path) -> None:
     assert second.split("|")[2:4] == [" size    ", " 7     "]
 
 
+@pytest.mark.usefixtures("uncovered_processes")
 @pytest.mark.parametrize("subject", SUBJECTS)
-async def test_every_subject_runs(subject: str, tmp_path: Path) -> None:
+async def test_every_subject_runs(subject: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tests.bench.titles.TITLES", 5_000)
     found = await SUBJECTS[subject](tmp_path, SMALLEST)
 
     assert found

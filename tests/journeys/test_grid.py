@@ -160,7 +160,7 @@ def shapes(world: World, custom_id: str) -> Iterator[dict[str, Any]]:
     """A control pressed, chosen from, and sent in as a form."""
     component = InteractionType.MESSAGE_COMPONENT
     yield {"kind": component, "data": {"custom_id": custom_id, "component_type": BUTTON}}
-    for value in ("off", "baa", str(world.channel.id)):
+    for value in ("off", str(world.channel.id)):
         yield {"kind": component, "data": {"custom_id": custom_id, "component_type": MENU, "values": [value]}}
     written = [{"type": 18, "component": {"custom_id": name, "value": "1"}} for name in ("name", "words", "weight")]
     yield {"kind": InteractionType.MODAL_SUBMIT, "data": {"custom_id": custom_id, "components": written}}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+@pytest.mark.usefixtures("uncovered_processes")
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_nothing_acknowledged_is_lost(name: str, tmp_path: Path) -> None:
     scenario = SCENARIOS[name]
