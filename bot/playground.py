@@ -2,7 +2,8 @@
 
 SimCord stands in for Discord; nothing of the bot is changed for it. The server
 has a few members to look through and, unless it is to be empty, a film club's
-worth of votes and thoughts by others.
+worth of votes and thoughts by others: a year of them, a few of which wait for
+a moderator.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import contextlib
 import random
 import signal
 import tempfile
+import time
 import webbrowser
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +26,11 @@ import simcord
 from bot.app import open_bot
 from bot.errors import ConfigError
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, NEUTRAL_SHEEP
+from bot.rules import DAY
 from bot.store.meta import COMMANDS_HASH
+from bot.store.records import NOTHING, Record
 from bot.store.votes import Change, Thought
+from bot.words import fold_word
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -38,6 +43,7 @@ if TYPE_CHECKING:
 GUILD_ID = 700_000_000_000_000_001
 SEED = 2015
 SPOILER_CHANCE = 0.1
+YEAR = 365.0 * DAY
 TICK = 1.0
 """Seconds between two looks at whether the page is behind."""
 SETTLE = 2.0
@@ -69,6 +75,9 @@ _DISLIKED = (
     "A good short film that somebody would not stop.",
     "I can see what it wants to be, and I would have liked to see that.",
 )
+_HELD_WORD = "overrated"
+_HELD = "Overrated, and I say that as somebody who owns the poster."
+_RUDE = "Whoever gave this five sheep should have their glasses looked at."
 _SPOILERS = ("That empty chair at the end says more than all the speeches before it.",)
 
 
@@ -118,12 +127,13 @@ async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator
         env.backend.bot_user.name = "Sheepbot"
         guild = env.create_guild("Film club", id=GUILD_ID)
         channel = guild.create_text_channel("films", topic="Type /review and a title, then give it your sheep.")
-        moderation = discord.Permissions(manage_guild=True, manage_messages=True)
-        moderators = guild.create_role("moderators", permissions=moderation)
+        moderators = guild.create_role("moderators", permissions=discord.Permissions(manage_messages=True))
+        managers = guild.create_role("managers", permissions=discord.Permissions(manage_guild=True))
         viewers = [
             guild.add_member(env.create_user("regular", global_name="A regular")),
             guild.add_member(env.create_user("newcomer", global_name="A newcomer")),
             guild.add_member(env.create_user("moderator", global_name="A moderator"), roles=[moderators]),
+            guild.add_member(env.create_user("manager", global_name="A manager"), roles=[managers]),
         ]
         others = [guild.add_member(env.create_user(name.replace(" ", "_"), global_name=name)) for name in OTHERS]
         # The members' ids come from the simulated clock: they are made at its beginning, so that
@@ -131,6 +141,7 @@ async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator
         env.backend.advance_clock(_behind(env))
         if not empty:
             await _fill(bot, guild.id, [other.id for other in others])
+            await _disturb(bot, guild.id, [other.id for other in others], viewers[2].id)
             await viewers[0].slash(channel, "review", title=FIRST_REVIEW)
         try:
             async with env.preview(channel, viewers=viewers, layout="channel", port=port) as preview:
@@ -171,10 +182,13 @@ async def _keep_up(env: Env, preview: Preview) -> None:
 
 
 async def _fill(bot: SheepBot, guild_id: int, members: list[int]) -> None:
-    """Votes and thoughts by others, the same each time: most agree with the critic, some never do."""
+    """A year of votes and thoughts by others, the same each time: most agree with the critic, some never do."""
     chance = random.Random(SEED)  # noqa: S311 - a story, not a secret
-    changes: list[Change] = []
+    now = time.time()
+    records: list[Record] = []
+    slugs: dict[str, int] = {}
     for title in bot.catalogue:
+        slugs[title.slug] = title.review_id
         review = await bot.store.reviews.get(title.review_id)
         loved = review.half_sheep / 2 if review and review.half_sheep is not None else NEUTRAL_SHEEP
         flock = loved + chance.uniform(-0.8, 0.6)
@@ -182,9 +196,27 @@ async def _fill(bot: SheepBot, guild_id: int, members: list[int]) -> None:
         thinkers = set(chance.sample(voters, min(len(voters), chance.randint(1, 5))))
         for member in voters:
             sheep = max(MIN_SHEEP, min(MAX_SHEEP, round(chance.gauss(flock, 0.9))))
-            thought = _thought(chance, sheep) if member in thinkers else ...
-            changes.append(Change(guild_id, title.review_id, member, sheep=sheep, thought=thought))
-    await asyncio.gather(*map(bot.store.votes.change, changes))
+            thought = _thought(chance, sheep) if member in thinkers else None
+            at = int(now - YEAR * chance.random() ** 2)  # more of late: the club has grown
+            record = Record(guild_id, title.slug, member, sheep, at, at, *NOTHING)
+            if thought:
+                said = {"thought": thought.body, "spoiler": int(thought.spoiler)}
+                record = record._replace(**said, thought_at=at, thought_changed_at=at)
+            records.append(record)
+    await bot.store.records.put(records, slugs)
+
+
+async def _disturb(bot: SheepBot, guild_id: int, members: list[int], moderator: int) -> None:
+    """Something for the moderators to do: a thought that waits for its word, and one that others reported."""
+    votes, moderation = bot.store.votes, bot.store.moderation
+    film = next(iter(bot.catalogue), None)
+    if film is None:
+        return
+    *_, held, rude, reporter = members
+    await moderation.add_words(guild_id, {fold_word(_HELD_WORD)}, moderator)
+    await votes.change(Change(guild_id, film.review_id, held, thought=Thought(_HELD)))
+    await votes.change(Change(guild_id, film.review_id, rude, thought=Thought(_RUDE)))
+    await moderation.report(guild_id, film.review_id, rude, reporter)
 
 
 def _thought(chance: random.Random, sheep: int) -> Thought:

@@ -73,12 +73,19 @@ async def page_at(address: str) -> AsyncGenerator[Page]:
         await browser.close()
 
 
-async def command(page: Page, name: str, value: str = "") -> None:
-    """Type a slash command, take the first option offered for its value, and send it."""
+async def command(page: Page, name: str, value: str = "", *, optional: str = "") -> None:
+    """Type a slash command, take the first option offered for its value, and send it.
+
+    Args:
+        optional: The option that the value is for, where the command does without.
+    """
     offered = page.locator("[role=option]:visible")
     await page.locator("#channel-composer-input").click()
     await page.keyboard.type(f"/{name}")
     await offered.filter(has_text=f"/{name}").first.click()
+    if optional:
+        await page.locator(".command-ghost").last.click()
+        await offered.filter(has_text=optional).first.click()
     if value:
         await page.keyboard.type(value)
         await offered.first.click()
@@ -124,6 +131,11 @@ async def test_the_film_club_has_something_to_say(tmp_path: Path, reviews_path: 
         await command(page, "toprated")
         await expect(messages).to_contain_text("What this server loves")
         await expect(messages).to_contain_text("Page 1 of 2")
+        await command(page, "stats", "miss you already", optional="title")
+        await expect(messages, "a year of votes").to_contain_text("Votes here by month")
+        await page.locator("select").first.select_option(label="A moderator")
+        await command(page, "sheepmod queue")
+        await expect(messages, "a thought that waits, and one that was reported").to_contain_text("1 of 2")
     assert not left_in(tmp_path)
 
 
