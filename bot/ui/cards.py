@@ -103,7 +103,7 @@ def board_card(
     )
 
 
-_MEASURES = {Sort.DIVISIVE: "spread", Sort.RISING: "sheep", Sort.CRITIC_GAP: "flock"}
+_MEASURES = {Sort.DIVISIVE: "± spread", Sort.RISING: "sheep", Sort.CRITIC_GAP: "flock"}
 """What stands above that by which a board is ordered, where it is not the score."""
 _NO_SCALE = {Sort.DIVISIVE, Sort.RISING}
 """Where the bars are no scale of sheep, on which the critic has a place, too."""
@@ -122,7 +122,7 @@ def film_card(film: Review, tally: Tally, *, everywhere: Tally | None = None, tr
     spare = _named(film.slug, film.year)
     title, year, critic = alt.line(film.title, alt.LONGEST) or spare, film.year, film.half_sheep
     trend = trend if trend and trend.counts else None
-    subtitle = " · ".join([*([str(year)] if year is not None else []), f"from one to {MAX_SHEEP} sheep"])
+    subtitle = " · ".join([*([str(year)] if year is not None else []), f"from {MIN_SHEEP} to {MAX_SHEEP} sheep"])
     most = max(tally.counts)
     rows = "".join(
         parts.row.substitute(
@@ -164,7 +164,7 @@ def _place(place: Place, sort: Sort, most: int, film: Title | None) -> dict[str,
     half = place.critic_half_sheep
     shown, bar = f"{place.score:.{1 if sort is Sort.CRITIC_GAP else 2}f}", _part(place.score, MAX_SHEEP, TRACK)
     if sort is Sort.DIVISIVE:
-        shown, bar = f"±{place.spread:.2f}", _part(place.spread, WIDEST, TRACK)
+        shown, bar = f"{place.spread:.2f}", _part(place.spread, WIDEST, TRACK)
     elif sort is Sort.RISING:
         shown, bar = _compact(place.tally.sheep), _part(place.tally.sheep, most, TRACK)
     mark = ""

@@ -123,7 +123,7 @@ def test_a_board_in_words_and_in_the_picture() -> None:
     [
         (Sort.TOP, "score", "3.25", True),
         (Sort.CRITIC_GAP, "flock", "3.2", True),
-        (Sort.DIVISIVE, "spread", "±1.50", False),
+        (Sort.DIVISIVE, "± spread", "1.50", False),
         (Sort.RISING, "sheep", "12", False),
     ],
 )
@@ -134,7 +134,7 @@ def test_a_board_shows_what_it_is_ordered_by(sort: Sort, measure: str, shown: st
     assert {measure, shown} <= set(words(card))
     assert card.svg.count('href="#mark"') == (2 if marked else 0), "the critic's place is on a scale of sheep only"
     assert card.alt.startswith("What divides this server · directed by A_B.\n1. Cats (2019): ")
-    assert measure.replace("spread", "±1.50") in card.alt
+    assert measure.replace("± spread", "±1.50") in card.alt
 
 
 def test_a_film_in_words_and_in_the_picture() -> None:
@@ -148,7 +148,7 @@ def test_a_film_in_words_and_in_the_picture() -> None:
         " 5 sheep: 1, 4 sheep: 0, 3 sheep: 0, 2 sheep: 0, 1 sheep: 9. Votes a week: 1, 4."
     )
     assert words(card) == [
-        *("Cats", "2019 · from one to 5 sheep"),
+        *("Cats", "2019 · from 1 to 5 sheep"),
         *("5", "1", "1", "4", "0", "0", "3", "0", "0", "2", "1", "0", "1", "3", "9"),
         *("Readers", "5 votes", "2.0", "Critic", "½ of 5"),
         *("Wide bars: this server. Thin bars: everywhere.", "Votes a week; the most: 4"),
