@@ -28,7 +28,7 @@ _TITLES = {
     Sort.MOST_VOTED: "What {who} talks about",
     Sort.DIVISIVE: "What divides {who}",
     Sort.CRITIC_GAP: "Where {who} and the critic disagree",
-    Sort.RISING: "What is rising in {who}",
+    Sort.RISING: "Rising in {who}",
 }
 _LABELLED = {Kind.GENRE: "{}", Kind.DIRECTOR: "directed by {}", Kind.CRITIC: "reviewed by {}"}
 
@@ -69,12 +69,12 @@ def board(
     embed.description = "\n".join(lines)
     last_page = (found.total - 1) // PAGE
     said = [
-        f"Page {page + 1} of {last_page + 1}" if last_page else "",
+        f"Page {page + 1} of {last_page + 1} ·" if last_page else "",
         f"{formula(found, question)} At least {text.plural(question.min_votes, 'vote')}.",
         "In parentheses: the votes for 1-2-3-4-5 sheep." if counts and question.sort is Sort.DIVISIVE else "",
         "Only films whose vote is closed here." if question.closed is not None else "",
     ]
-    return embed.set_footer(text=" · ".join(filter(None, said)))
+    return embed.set_footer(text=" ".join(filter(None, said)))
 
 
 def formula(found: Board, question: Question) -> str:
@@ -123,5 +123,7 @@ def _empty(question: Question, names: Mapping[Kind, str]) -> str:
         said.append("`period` all counts every vote.")
     said.append("`/review` a film, or `/random` for a surprise, and give it your sheep.")
     if question.min_votes > 1:
-        said.append("`/toprated` with `min_votes` 1 shows every film that has a vote.")
+        said.append(
+            f"`/toprated` with `min_votes` 1 shows every {'film' if question.closed is None else 'closed film'} that has a vote."
+        )
     return " ".join(said)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import discord
 
-from bot.ranking import MAX_SHEEP, Tally
+from bot.ranking import MAX_SHEEP, MIN_SHEEP, Tally
 from bot.ui import polls, text
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def help_page(commands: Sequence[tuple[str, str]], for_helpers: Sequence[tuple[s
     """What the bot can do: each command's name and description, and of those that look after the server."""
     embed = discord.Embed(title=f"{text.SHEEP} Sheepbot", colour=GRASS)
     embed.description = (
-        f"Film reviews, and what the flock makes of them: one to {MAX_SHEEP} sheep a film.\n\n"
+        f"Film reviews, and what the flock makes of them: {MIN_SHEEP} to {MAX_SHEEP} sheep a film.\n\n"
         + "\n".join(f"`/{name}` {said}" for name, said in commands)
         + "\n\nA vote is yours alone: one a film, changed or taken back whenever you like. "
         "Others see the numbers, and the thoughts you choose to share. Who wishes to be compared "

@@ -106,7 +106,7 @@ def panel(settings: GuildSettings, part: int, *, role: bool, news: Finding | Non
     lines = [
         ("Who takes part", who),
         *(_said(settings, setting) for setting in (Setting.RESULTS, Setting.THOUGHTS)),
-        ("Boards", f"m is {settings.weight:g}, and a film needs {text.plural(settings.min_votes, 'vote')}"),
+        ("Boards", _boards(settings)),
         ("New reviews", announced),
         *(_said(settings, setting) for setting in (Setting.PICTURES, Setting.LEAVERS)),
     ]
@@ -200,6 +200,11 @@ def _number(number: Number, typed: object) -> float:
         bounds = f"{number.least:,} to {number.most:,}"
         raise InputError(f"“{number.label}” takes {kind} from {bounds}. Nothing was changed.")
     return int(value) if number.whole else value
+
+
+def _boards(settings: GuildSettings) -> str:
+    added = f"{settings.weight:g} {'vote' if settings.weight == 1 else 'votes'} at the mean"
+    return f"each film is ranked with {added} added (m), and needs {text.plural(settings.min_votes, 'vote')}"
 
 
 def _said(settings: GuildSettings, setting: Setting) -> tuple[str, str]:

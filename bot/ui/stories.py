@@ -153,14 +153,15 @@ def match(name: str | None, pairs: Sequence[Pair], differing: Sequence[tuple[Pai
     who = "the critic" if name is None else f"**{name}**"
     embed = discord.Embed(title=f"{text.SHEEP} Taste match", colour=embeds.GRASS)
     if len(pairs) < ENOUGH:
-        both = text.plural(len(pairs), "film") if pairs else "no film"
+        both = f"Only {text.plural(len(pairs), 'film')} here" if pairs else "No film here"
+        rated = "were" if len(pairs) > 1 else "was"
         embed.description = (
-            f"You and {who} have both rated {both} here so far. From {ENOUGH} on, I can tell how you agree."
+            f"{both} {rated} rated by both you and {who} so far. From {ENOUGH} on, I can tell how far you agree."
             " `/recommend` or `/random` finds you another."
         )
     else:
         share = agreement(sum(pair.apart for pair in pairs), len(pairs))
-        said = [f"You agree with {who} on {text.plural(len(pairs), 'film')}: **{100 * share:.0f} %**."]
+        said = [f"You agree with {who} by **{100 * share:.0f} %**, over the {len(pairs):,} films that both rated."]
         if not differing:
             said.append("Nowhere do you lie more than a sheep apart.")
         elif name is None:

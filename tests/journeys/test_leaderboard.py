@@ -168,7 +168,7 @@ async def test_a_board_counts_the_votes_of_a_period_of_this_server_or_of_all(
     assert await read(period="month") == ("🐑 What this server loves · last 30 days", ["Paddington 2", "1917"])
     assert (await read(period="year"))[1] == ["Paddington 2", "1917", "Cats"]
     assert await read(sort="rising") == (
-        "🐑 What is rising in this server · last 14 days",
+        "🐑 Rising in this server · last 14 days",
         ["1917", "Paddington 2"],
     )
     assert (await read(sort="rising", period="year"))[1] == ["1917", "Paddington 2", "Cats"]

@@ -69,7 +69,7 @@ async def test_each_choice_is_saved_at_once_shown_in_words_and_survives_a_restar
     opened = await world.manager.click(shown, label="Numbers for boards …")
     assert form(opened) == {"weight": "3", "min_votes": "3"}
     shown = answered(await world.manager.submit_modal(opened, {"weight": "2,5", "min_votes": "1"}))
-    assert "m is 2.5, and a film needs 1 vote" in said(shown)
+    assert "2.5 votes at the mean added (m), and needs 1 vote" in said(shown)
     opened = await world.manager.click(await panel(world), label="Age of accounts …")
     assert "accounts 30 days old" in said(
         answered(await world.manager.submit_modal(opened, {"min_account_days": "30"}))

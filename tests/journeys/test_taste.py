@@ -37,11 +37,11 @@ async def test_two_members_read_how_they_agree_and_where_not_but_no_vote_of_the_
 
     assert match.ephemeral
     description = str(match.embeds[0].description)
-    assert "You agree with **bob** on 5 films: **70 %**." in description  # 6 sheep apart on 5 films: 1 - 6 / 5 / 4
+    assert "You agree with **bob** by **70 %**, over the 5 films that both rated." in description
     assert re.findall(r"- \*(.+?) \\\(", description) == ["Cats", "Miss You Already"]
     assert "1 sheep" not in said(match)
     other = await world.ask(world.bob, "tastematch", member=world.alice)
-    assert "You agree with **alice** on 5 films: **70 %**." in said(other)
+    assert "You agree with **alice** by **70 %**, over the 5 films that both rated." in said(other)
 
 
 async def test_the_critic_is_compared_with_too_in_half_sheep_and_both_verdicts_are_said(
@@ -57,10 +57,10 @@ async def test_the_critic_is_compared_with_too_in_half_sheep_and_both_verdicts_a
         match = await world.ask(world.alice, "tastematch")
 
         # 1.5 + 2 (nobody can give less than one sheep) + 0 + 1 + 0 sheep apart on 5 films
-        assert "You agree with the critic on 5 films: **78 %**." in said(match)
+        assert "You agree with the critic by **78 %**, over the 5 films that both rated." in said(match)
         assert "- *Film 2*: you 3, the critic 0\n- *Film 1*: you 1, the critic 2½" in said(match)
         assert "Film 4*" not in said(match)
-        assert "You have both rated" not in said(match)
+        assert "rated by both" not in said(match)
 
 
 async def test_before_there_is_enough_to_compare_it_says_what_is_missing_and_no_figure(world: World) -> None:
@@ -70,10 +70,10 @@ async def test_before_there_is_enough_to_compare_it_says_what_is_missing_and_no_
         await world.ask(world.alice, "tastematch", member=world.bob),
         await world.ask(world.mod, "tastematch"),
     ):
-        assert "From 5 on, I can tell how you agree" in said(match)
+        assert "From 5 on, I can tell how far you agree" in said(match)
         assert re.search(r"\d+ %\*", said(match)) is None
     there = await world.ask(world.alice_elsewhere, "tastematch", member=world.stranger)
-    assert "both rated no film here" in said(there)
+    assert "No film here was rated by both" in said(there)
 
 
 async def test_oneself_and_bots_are_refused_kindly(world: World) -> None:
@@ -199,5 +199,5 @@ async def test_hidden_results_are_told_by_no_match_and_no_recommendation(world: 
     answer = await world.ask(world.alice, "recommend")
     assert "members whose taste" not in said(answer)
     assert "this server loves it" not in said(answer)
-    assert "both rated no film here" in said(await world.ask(world.alice, "tastematch", member=crowd[0]))
+    assert "No film here was rated by both" in said(await world.ask(world.alice, "tastematch", member=crowd[0]))
     assert "You agree with the critic" in said(await world.ask(world.alice, "tastematch"))

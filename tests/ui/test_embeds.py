@@ -409,7 +409,7 @@ def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
             "±1.23 around 4.6 · 17 votes (1-0-2-3-11) · critic 4",
             (
                 "±: the standard deviation with 2 more votes added that differ as is usual here (±1.10)."
-                " At least 1 vote. · In parentheses: the votes for 1-2-3-4-5 sheep."
+                " At least 1 vote. In parentheses: the votes for 1-2-3-4-5 sheep."
             ),
         ),
         (
@@ -420,9 +420,9 @@ def test_a_leaderboard_numbers_its_places_and_says_its_formula() -> None:
         ),
         (
             Question(1, Sort.RISING, closed=()),
-            "What is rising in this server · last 14 days",
+            "Rising in this server · last 14 days",
             "74 sheep lately · mean 4.6 · 17 votes · critic 4",
-            "All sheep given in the last 14 days, added up. At least 3 votes. · Only films whose vote is closed here.",
+            "All sheep given in the last 14 days, added up. At least 3 votes. Only films whose vote is closed here.",
         ),
     ],
     ids=lambda value: value.sort if isinstance(value, Question) else "",
