@@ -30,8 +30,13 @@ class Help(commands.Cog):
             needed = (command.root_parent or command).default_permissions
             if isinstance(command, app_commands.Command) and (needed is None or needed <= interaction.permissions):
                 (listed if needed is None else theirs).append((command.qualified_name, command.description))
-        embed = embeds.help_page(sorted(listed), sorted(theirs))
+        embed = embeds.help_page(sorted(listed, key=_order), sorted(theirs, key=_order))
         await interaction.response.send_message(embed=embed, ephemeral=True)
+
+
+def _order(listed: tuple[str, str]) -> tuple[bool, str]:
+    """By name; what is done with films comes before the commands that stand in a group."""
+    return " " in listed[0], listed[0]
 
 
 async def setup(bot: SheepBot) -> None:

@@ -25,6 +25,7 @@ async def test_help_lists_every_command_that_a_member_can_use_with_its_descripti
         described |= {f"{command['name']} {part['name']}": part["description"] for part in parts}
         described |= {} if parts else {command["name"]: command["description"]}
     assert listed.items() <= described.items()
+    assert list(listed)[-3:] == ["privacy delete", "privacy export", "privacy show"], "films come first"
 
 
 async def test_help_tells_moderators_and_managers_of_their_commands_too(world: World) -> None:
