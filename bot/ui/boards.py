@@ -123,7 +123,6 @@ def _empty(question: Question, names: Mapping[Kind, str]) -> str:
         said.append("`period` all counts every vote.")
     said.append("`/review` a film, or `/random` for a surprise, and give it your sheep.")
     if question.min_votes > 1:
-        said.append(
-            f"`/toprated` with `min_votes` 1 shows every {'film' if question.closed is None else 'closed film'} that has a vote."
-        )
+        film = "film" if question.closed is None else "closed film"
+        said.append(f"`/toprated` with `min_votes` 1 shows every {film} that has a vote.")
     return " ".join(said)
