@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bot.store.database import Value
     from bot.ui.pages import Interaction
 
-SAVED = "✅ Saved."
+SAVED = "✓ Saved."
 FOLLOWING = 10
 """So many of the films posted last follow at once when results are shown or hidden; others with their next vote."""
 
