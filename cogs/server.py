@@ -1,4 +1,4 @@
-"""``/sheep``: what those who manage a server need; so far ``/sheep diagnose``."""
+"""``/sheep diagnose``: what keeps the bot from working in a channel."""
 
 from __future__ import annotations
 
