@@ -117,7 +117,7 @@ async def test_a_copy_that_is_killed_goes_on_and_comes_back_as_it_was(stage: Sta
     for source, target in ((first, house), (house.url, last)):
         copy = ("store", "copy", "--from", source, "--to", target.url)
         await killed_half_way(stage, target, first, *copy)
-        assert 0 < await stored(target) < MANY
+        assert 0 < await stored(target) <= MANY  # or it was comparing already, and is no less unfinished
         refused = await stage.start({"DATABASE_URL": target.url})
         assert await refused.ended() == 6
         assert "unfinished copy" in (line := assert_one_last_line(refused))
