@@ -39,8 +39,8 @@ torture: .venv/.installed-dev
 ## Renew the lock files from pyproject.toml; needs uv.
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-header --no-annotate --python-version 3.11
 lock:
-	$(LOCK) --extra playground --extra speed --extra postgres --extra pictures pyproject.toml --output-file requirements.lock
-	$(LOCK) --extra speed --extra postgres --extra pictures --group deploy --constraints requirements.lock pyproject.toml \
+	$(LOCK) --extra playground --extra speed --extra postgres --extra pictures --extra import pyproject.toml --output-file requirements.lock
+	$(LOCK) --extra speed --extra postgres --extra pictures --extra import --group deploy --constraints requirements.lock pyproject.toml \
 		--output-file .deploy/requirements.lock
 	$(LOCK) --all-extras --constraints requirements.lock pyproject.toml --output-file tests/requirements.lock
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from packaging.requirements import Requirement
 
-EXTRAS = ("playground", "speed", "postgres", "pictures")
+EXTRAS = ("playground", "speed", "postgres", "pictures", "import")
 REINSTALL = "In Sheepbot's folder: pip install --require-hashes -r requirements.lock"
 SAMPLES = {
     "Latin": ("Ağł", "fonts-noto-core"),
