@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-import hashlib
-import json
 import logging
 import secrets
 import sys
@@ -23,16 +21,18 @@ from bot.mover import Mover
 from bot.pictures import Pictures
 from bot.refresher import TallyRefresher
 from bot.shards import ShardedBot, Turns
-from bot.store.meta import COMMANDS_HASH
+from bot.shelf import bring_in_line
+from bot.tree import CommandTree, tell_discord
 from bot.ui import modals, text
 from bot.ui.pages import guild_of
 from bot.ui.router import Router
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+    from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 
     from bot.metrics import Metrics
-    from bot.reviews.catalogue import Catalogue, Title
+    from bot.reviews.catalogue import Catalogue
+    from bot.reviews.titles import Title
     from bot.store import Store
     from bot.ui.cards import Card
     from bot.ui.pages import Interaction
@@ -45,8 +45,6 @@ COGS = (
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
-SYNC = 30.0
-"""Seconds that one process has to tell Discord of the commands, until another one tries."""
 LAST_WORD = 0.4
 """Seconds for saying that there will be no other answer."""
 DRAIN = 3.0
@@ -89,14 +87,14 @@ class SheepBot(ShardedBot):
             shard_ids=shard_ids,
             book=store.leases.book if store.shared else Turns().book,
             http_trace=metrics.http_trace(),  # pyright: ignore[reportArgumentType] - None is what it is without
-            tree_cls=_Tree,
+            tree_cls=CommandTree,
         )
         self.store = store
         self.catalogue = catalogue
         self.router = Router()
         self.refresher = TallyRefresher(self, store, metrics)
         self.mover = Mover(self, store, self.refresher)
-        self.eraser = Eraser(store, self.refresher)
+        self.eraser = Eraser(store, catalogue, self.refresher)
         self._behind: set[asyncio.Task[None]] = set()
         self.pictures = Pictures()
         self._metrics = metrics
@@ -105,16 +103,30 @@ class SheepBot(ShardedBot):
         self._idle.set()
         self._stopping = False
 
-    def film(self, review_id: int) -> Title:
+    def film(self, interaction: Interaction, review_id: int) -> Title:
         """The film that a control names.
 
         Raises:
-            ReviewGoneError: It is not on the shelf, and may never have been.
+            NotInServerError: There is no server.
+            ReviewGoneError: It is not on the shelf, and may never have been; or it is another server's own.
         """
         title = self.catalogue.get(review_id)
-        if title is None:
+        if title is None or title.guild_id not in {0, guild_of(interaction)}:
             raise ReviewGoneError
         return title
+
+    async def reshelve(self, films: Collection[tuple[int, int]]) -> None:
+        """Have titles, labels and posts follow what this process did to servers' own reviews.
+
+        Args:
+            films: (guild_id, review_id) of each.
+
+        Raises:
+            StoreError: The database did not answer; where other processes share it, they tell of it all the same.
+        """
+        await bring_in_line(self.store, self.catalogue, {review_id for _, review_id in films})
+        for film in films:
+            self.refresher.touch(*film)
 
     async def picture(self, interaction: Interaction, embed: discord.Embed, card: Card) -> list[discord.File]:
         """Put a card into an embed; the files to send with it, none where it stays text."""
@@ -132,11 +144,7 @@ class SheepBot(ShardedBot):
                 await self.load_extension(name)
             except commands.ExtensionError as error:
                 raise ExtensionLoadError(f"{name} does not load: {error}. Reinstall Sheepbot.") from error
-        if self.store.shared:
-            async with self.store.leases.held("commands", SYNC):
-                await self._sync_commands()
-        else:
-            await self._sync_commands()
+        await tell_discord(self)
         self.mover.start()
         log.info("Invite me with %s", self.invite_url())
 
@@ -145,18 +153,6 @@ class SheepBot(ShardedBot):
         return discord.utils.oauth_url(
             self.application_id or 0, permissions=PERMISSIONS, scopes=("bot", "applications.commands")
         )
-
-    async def _sync_commands(self) -> None:
-        """Tell Discord of the commands only when they are not those that it was told last."""
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        told = json.dumps([self.application_id, payload], sort_keys=True, default=str)
-        current = hashlib.sha256(told.encode()).hexdigest()
-        if await self.store.meta.get(COMMANDS_HASH) == current:
-            log.info("Commands are as Discord has them")
-            return
-        synced = await self.tree.sync()
-        await self.store.meta.set(COMMANDS_HASH, current)
-        log.info("Synced %d commands", len(synced))
 
     async def on_shard_ready(self, _: int) -> None:
         """Make ready to search by title, between the clicks that already come; then spare the garbage collector.
@@ -266,28 +262,6 @@ class SheepBot(ShardedBot):
                     await self.mover.close()
                     await self.refresher.close()
         await super().close()
-
-
-class _Tree(app_commands.CommandTree[SheepBot]):
-    """The command tree, held to the client's deadline and error path."""
-
-    def add_command(self, command: Any, /, **where: Any) -> None:
-        """Add a command; the commands of a group that another topic has brought already join that group."""
-        there = self.get_command(command.name)
-        if isinstance(command, app_commands.Group) and isinstance(there, app_commands.Group):
-            for child in command.commands:
-                there.add_command(child)
-        else:
-            super().add_command(command, **where)
-
-    async def _call(self, interaction: Interaction) -> None:
-        await self.client.answer(interaction, super()._call)
-
-    async def on_error(self, interaction: Interaction, error: app_commands.AppCommandError, /) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, SheepbotError):
-            raise cause
-        await self.client.report(interaction, cause)
 
 
 def _described(interaction: Interaction) -> str:

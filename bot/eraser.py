@@ -7,11 +7,13 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.errors import StoreError
+from bot.shelf import bring_in_line
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bot.refresher import TallyRefresher
+    from bot.reviews.catalogue import Catalogue
     from bot.store import Store
     from bot.store.privacy import Film, Wish
 
@@ -35,8 +37,9 @@ class Eraser:
     Posts are edited wherever they are: that needs no shard.
     """
 
-    def __init__(self, store: Store, refresher: TallyRefresher) -> None:
+    def __init__(self, store: Store, catalogue: Catalogue, refresher: TallyRefresher) -> None:
         self._store = store
+        self._catalogue = catalogue
         self._refresher = refresher
         self._erasing: dict[Wish, tuple[asyncio.Task[None], asyncio.Future[None]]] = {}
         self._following: set[asyncio.Task[None]] = set()
@@ -78,6 +81,9 @@ class Eraser:
             while True:
                 try:
                     films = await self._store.privacy.erase(wish)
+                    own = {film[1] for film in films if (title := self._catalogue.get(film[1])) and title.guild_id}
+                    if own:
+                        await bring_in_line(self._store, self._catalogue, own)
                     break
                 except StoreError as error:
                     log.warning("Deleting all of a %s is broken off, and gone on with: %s", wish.subject, error.cause)

@@ -126,6 +126,7 @@ class TallyRefresher:
         guild_id, review_id = film
         try:
             review = await self._store.reviews.get(review_id)
+            own = None if review else await self._store.own.get(review_id)
             # Asked of the store: a forged click could name any message and any film.
             posts = await self._store.posts.showing(guild_id, review_id, clicked)
             tally = await self._store.votes.tally(guild_id, review_id)
@@ -135,9 +136,9 @@ class TallyRefresher:
             log.warning("The posts of review %d in guild %d could not be refreshed: %r", review_id, guild_id, error)
             self._due(film, clicked)
             return
-        if review is not None:
+        if review is not None or own is not None:
             poll = rules.poll(review_id, now(), voted=False)
-            embed, view = controls.posted(review_id, review, tally, poll)
+            embed, view = controls.posted(review_id, review, tally, poll) if review else controls.withdrawn()
             await asyncio.gather(
                 *(self._edit(post, embed, view) for post in posts if post.message_id not in self._refused)
             )

@@ -53,6 +53,7 @@ class GuildSettings:
         pictures: Whether boards and results come with pictures.
         channel_id: Where new reviews are announced, or None.
         announced: The id of the newest review that was announced, or was there before the channel was set.
+        critic_role: The role of those who publish reviews here, or None where nobody does.
     """
 
     voter_role: int | None = None
@@ -65,6 +66,7 @@ class GuildSettings:
     leavers: Leavers = Leavers.KEEP
     channel_id: int | None = None
     announced: int = 0
+    critic_role: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

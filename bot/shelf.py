@@ -11,7 +11,7 @@ from bot.background import in_background
 from bot.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Collection
 
     from bot.reviews.catalogue import Catalogue
     from bot.store import Store
@@ -49,7 +49,6 @@ class _Shelf:
 
     def changed(self, review_ids: set[int] | None) -> None:
         """Take down that reviews changed; None: nobody knows which."""
-        self._store.labels.forget()
         if review_ids is None:
             self._anything = True
         else:
@@ -65,27 +64,36 @@ class _Shelf:
             self._anything = False
             self._changed.clear()
             try:
-                await self._bring_in_line(ids)
+                await bring_in_line(self._store, self._catalogue, ids)
             except Exception as error:  # whatever it was, what other processes change must be followed
                 cause = error.__cause__ if isinstance(error, StoreError) else error
                 log.warning("The titles could not be read anew, and are once more: %r", cause, exc_info=cause is error)
                 self.changed(None if ids is None else set(ids))
                 await asyncio.sleep(AGAIN)
 
-    async def _bring_in_line(self, ids: frozenset[int] | None) -> None:
-        present = {title.review_id: title for title in await self._store.reviews.shelf(ids)}
-        known = {title.review_id for title in self._catalogue} if ids is None else ids
-        count = 0
-        for review_id in known | present.keys():
-            title = present.get(review_id)
-            if title == self._catalogue.get(review_id):
-                continue
-            if title:
-                self._catalogue.put(title)
-            else:
-                self._catalogue.drop(review_id)
-            count += 1
-            if count % SLICE == 0:
-                await asyncio.sleep(0)
-        if count:
-            log.info("%d titles brought in line with the shelf", count)
+
+async def bring_in_line(store: Store, catalogue: Catalogue, ids: Collection[int] | None) -> None:
+    """Have titles and labels in memory be those of reviews as they are in the database; of all where ``ids`` is None.
+
+    Raises:
+        StoreError: The database did not answer, and it is to be done again.
+    """
+    present = {title.review_id: title for title in await store.reviews.shelf(ids)}
+    known = {title.review_id for title in catalogue} if ids is None else set(ids)
+    changed = 0
+    for review_id in known | present.keys():
+        title, former = present.get(review_id), catalogue.get(review_id)
+        for each in (title, former):
+            if each:
+                store.labels.forget(each.guild_id)
+        if title == former:
+            continue
+        if title:
+            catalogue.put(title)
+        else:
+            catalogue.drop(review_id)
+        changed += 1
+        if changed % SLICE == 0:
+            await asyncio.sleep(0)
+    if changed:
+        log.info("%d titles brought in line with the shelf", changed)

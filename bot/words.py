@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-from bot.reviews.catalogue import fold
+from bot.reviews.titles import fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -18,7 +18,7 @@ from bot.ui.pages import guild_of, show
 
 if TYPE_CHECKING:
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Title
+    from bot.reviews.titles import Title
     from bot.ui.pages import Interaction
 
 log = logging.getLogger(__name__)
@@ -80,15 +80,15 @@ class Closing(commands.Cog):
     @close.autocomplete("title")
     @reopen.autocomplete("title")
     @reset.autocomplete("title")
-    async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer titles while a manager types."""
-        return titles.choices(self.bot.catalogue, current)
+        return titles.choices(interaction, self.bot.catalogue, current)
 
     async def set(self, interaction: Interaction, control: manager_ids.SetClosing) -> None:
         """Undo a change, by making its reverse."""
         if control.closes_at > gate.now() + deadlines.FURTHEST:
             raise UnknownControlError
-        await self._set(interaction, self.bot.film(control.review_id), control.closes_at)
+        await self._set(interaction, self.bot.film(interaction, control.review_id), control.closes_at)
 
     async def _set(self, interaction: Interaction, film: Title, closes_at: int) -> None:
         guild_id, review_id = guild_of(interaction), film.review_id
@@ -105,7 +105,7 @@ class Closing(commands.Cog):
 
     async def confirmed(self, interaction: Interaction, control: manager_ids.ResetForm) -> None:
         """Delete the votes on a film whose title was typed."""
-        guild_id, film = guild_of(interaction), self.bot.film(control.review_id)
+        guild_id, film = guild_of(interaction), self.bot.film(interaction, control.review_id)
         data: Any = interaction.data
         modals.must_confirm(data, _name(film))
         reset = asyncio.create_task(self.bot.store.closings.reset(guild_id, film.review_id, interaction.user.id))

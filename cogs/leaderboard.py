@@ -20,8 +20,8 @@ from bot.ui.pages import guild_of, is_own, is_private, show
 
 if TYPE_CHECKING:
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Title
     from bot.reviews.labels import Labels
+    from bot.reviews.titles import Title
     from bot.ui.pages import Interaction
 
 _SORTS = {
@@ -88,30 +88,30 @@ class Leaderboard(commands.Cog):
         asked = ids.BoardPage(Sort(sort), Period(period), Scope(scope), min(min_votes, ids.MAX_MIN_VOTES))
         typed = {Kind.GENRE: genre, Kind.DIRECTOR: director, Kind.CRITIC: critic}
         if decade or any(typed.values()):
-            labels = await self.bot.store.labels.known()
+            labels = await self.bot.store.labels.known(guild_of(interaction))
             meant = {kind.value: _label(labels, kind, said) for kind, said in typed.items() if said}
             asked = replace(asked, **meant, decade=_decade(labels, decade) if decade else 0)
         await self._show(interaction, asked, in_place=False)
 
     @toprated.autocomplete("genre")
-    async def complete_genre(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete_genre(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer genres while a member types."""
-        return await self._complete(Kind.GENRE, current)
+        return await self._complete(interaction, Kind.GENRE, current)
 
     @toprated.autocomplete("director")
-    async def complete_director(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete_director(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer directors while a member types."""
-        return await self._complete(Kind.DIRECTOR, current)
+        return await self._complete(interaction, Kind.DIRECTOR, current)
 
     @toprated.autocomplete("critic")
-    async def complete_critic(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete_critic(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer critics while a member types."""
-        return await self._complete(Kind.CRITIC, current)
+        return await self._complete(interaction, Kind.CRITIC, current)
 
     @toprated.autocomplete("decade")
-    async def complete_decade(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete_decade(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer the decades of the films on the shelf while a member types."""
-        offered = (await self.bot.store.labels.known()).decades_like(current)
+        offered = (await self.bot.store.labels.known(interaction.guild_id or 0)).decades_like(current)
         return [app_commands.Choice(name=f"{decade}s", value=f"{decade}s") for decade in offered]
 
     async def turn(self, interaction: Interaction, control: ids.BoardPage) -> None:
@@ -127,7 +127,7 @@ class Leaderboard(commands.Cog):
 
     async def _show(self, interaction: Interaction, control: ids.BoardPage, *, in_place: bool) -> None:
         rules = await rules_of(self.bot.store, interaction)
-        names, alike = await self._labels(control)
+        names, alike = await self._labels(interaction, control)
         question = Question(
             guild_of(interaction) if control.scope is Scope.SERVER else 0,
             control.sort,
@@ -149,7 +149,9 @@ class Leaderboard(commands.Cog):
         view = controls.board(control, board.total)
         await show(interaction, embed, view, in_place=in_place, public=not interaction.message, files=files)
 
-    async def _labels(self, control: ids.BoardPage) -> tuple[dict[Kind, str], tuple[tuple[int, ...], ...]]:
+    async def _labels(
+        self, interaction: Interaction, control: ids.BoardPage
+    ) -> tuple[dict[Kind, str], tuple[tuple[int, ...], ...]]:
         """The labels that a control names: how they are written, and the ids of each in all its spellings.
 
         Raises:
@@ -158,14 +160,14 @@ class Leaderboard(commands.Cog):
         asked = {kind: label_id for kind in Kind if (label_id := getattr(control, kind.value))}
         if not asked:
             return {}, ()
-        known = await self.bot.store.labels.known()
+        known = await self.bot.store.labels.known(guild_of(interaction))
         names = {kind: name for kind, label_id in asked.items() if (name := known.name(kind, label_id)) is not None}
         if len(names) < len(asked):
             raise UnknownControlError
         return names, tuple(map(known.alike, asked.values()))
 
-    async def _complete(self, kind: Kind, current: str) -> list[app_commands.Choice[str]]:
-        found = (await self.bot.store.labels.known()).complete(kind, current)
+    async def _complete(self, interaction: Interaction, kind: Kind, current: str) -> list[app_commands.Choice[str]]:
+        found = (await self.bot.store.labels.known(interaction.guild_id or 0)).complete(kind, current)
         return [app_commands.Choice(name=_shown(label), value=_value(label)) for label in found]
 
 

@@ -15,7 +15,7 @@ from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Title
+    from bot.reviews.titles import Title
     from bot.ui.pages import Interaction
 
 
@@ -47,13 +47,13 @@ class Rate(commands.Cog):
             await self._rate(interaction, film, sheep, said)
 
     @rate.autocomplete("title")
-    async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer titles while a member types."""
-        return titles.choices(self.bot.catalogue, current)
+        return titles.choices(interaction, self.bot.catalogue, current)
 
     async def pick(self, interaction: Interaction, control: ids.PickRating) -> None:
         """Give the sheep to the film chosen from "Did you mean …?"."""
-        await self._rate(interaction, self.bot.film(chosen_review(interaction)), control.sheep, None)
+        await self._rate(interaction, self.bot.film(interaction, chosen_review(interaction)), control.sheep, None)
 
     async def _rate(self, interaction: Interaction, film: Title, sheep: int, thought: Thought | None) -> None:
         guild_id, review_id = guild_of(interaction), film.review_id

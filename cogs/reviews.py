@@ -16,8 +16,8 @@ from bot.ui.pages import chosen_review, guild_of, show
 
 if TYPE_CHECKING:
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.reviews.titles import Title
     from bot.ui.pages import Interaction
 
 
@@ -39,15 +39,15 @@ class Reviews(commands.Cog):
             await self._post(interaction, film)
 
     @review.autocomplete("title")
-    async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer titles while a member types."""
-        return titles.choices(self.bot.catalogue, current)
+        return titles.choices(interaction, self.bot.catalogue, current)
 
     @app_commands.command()
     @app_commands.guild_only()
     async def random(self, interaction: Interaction) -> None:
         """Be surprised by a review."""
-        films = list(self.bot.catalogue)
+        films = self.bot.catalogue.in_guild(guild_of(interaction))
         if films:
             await self._post(interaction, random.choice(films))  # noqa: S311 - a surprise, not a secret
         else:
@@ -55,16 +55,16 @@ class Reviews(commands.Cog):
 
     async def pick(self, interaction: Interaction, _: ids.PickReview) -> None:
         """Post the review chosen from "Did you mean …?"."""
-        await self._post(interaction, self.bot.film(chosen_review(interaction)))
+        await self._post(interaction, self.bot.film(interaction, chosen_review(interaction)))
 
     async def full_review(self, interaction: Interaction, control: ids.FullReview) -> None:
         """Show the whole text, privately."""
-        embed, page, pages = embeds.full_review(await self._read(control.review_id), control.page)
+        embed, page, pages = embeds.full_review(await self._read(interaction, control.review_id), control.page)
         await show(interaction, embed, controls.full_review(control.review_id, page, pages))
 
     async def results(self, interaction: Interaction, control: ids.Results) -> None:
         """Show how the votes are spread, privately."""
-        film = await self._read(control.review_id)
+        film = await self._read(interaction, control.review_id)
         review_id = control.review_id
         tally = await self.bot.store.votes.tally(guild_of(interaction), review_id)
         poll = await gate.poll_of(self.bot.store, interaction, review_id)
@@ -74,7 +74,7 @@ class Reviews(commands.Cog):
 
     async def _post(self, interaction: Interaction, title: Title) -> None:
         """Post a review for everyone, and remember the message so that its tally can follow."""
-        film = await self._read(title.review_id)
+        film = await self._read(interaction, title.review_id)
         guild_id = guild_of(interaction)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
         poll = (await gate.rules_of(self.bot.store, interaction)).poll(title.review_id, gate.now(), voted=False)
@@ -84,7 +84,8 @@ class Reviews(commands.Cog):
             post = Post(guild_id, title.review_id, interaction.channel_id, posted.message_id)
             await self.bot.refresher.follow(post, tally)
 
-    async def _read(self, review_id: int) -> Review:
+    async def _read(self, interaction: Interaction, review_id: int) -> Review:
+        self.bot.film(interaction, review_id)
         film = await self.bot.store.reviews.get(review_id)
         if film is None:
             raise ReviewGoneError

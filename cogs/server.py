@@ -46,7 +46,7 @@ class Server(commands.Cog):
                 shut_out=thread is not None and thread.is_private() and thread.me is None,
                 latency=latency if latency is not None and math.isfinite(latency) else None,
                 answers=await self.bot.store.answers(),
-                reviews=len(self.bot.catalogue),
+                reviews=self.bot.catalogue.count(guild_of(interaction)),
                 decided=await self._decided(interaction, guild),
                 invite=self.bot.invite_url(),
             )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import discord
 
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Title
+    from bot.reviews.titles import Title
     from bot.store.leaderboard import Board
     from bot.ui.pages import Interaction
 
@@ -43,13 +43,13 @@ class Stats(commands.Cog):
             await self._film(interaction, film)
 
     @stats.autocomplete("title")
-    async def complete(self, _: Interaction, current: str) -> list[app_commands.Choice[str]]:
+    async def complete(self, interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         """Offer titles while a member types."""
-        return titles.choices(self.bot.catalogue, current)
+        return titles.choices(interaction, self.bot.catalogue, current)
 
     async def pick(self, interaction: Interaction, _: ids.PickStats) -> None:
         """Show the numbers of the film chosen from "Did you mean …?"."""
-        await self._film(interaction, self.bot.film(chosen_review(interaction)))
+        await self._film(interaction, self.bot.film(interaction, chosen_review(interaction)))
 
     async def _film(self, interaction: Interaction, title: Title) -> None:
         review_id = title.review_id

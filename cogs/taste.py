@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from bot.client import SheepBot
-    from bot.reviews.catalogue import Title
+    from bot.reviews.titles import Title
     from bot.rules import Rules
     from bot.taste import Pair
     from bot.ui.pages import Interaction

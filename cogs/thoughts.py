@@ -30,7 +30,7 @@ class Thoughts(commands.Cog):
 
     async def ask(self, interaction: Interaction, control: ids.Share) -> None:
         """Open the form, filled with what the member said before."""
-        title = self.bot.film(control.review_id)
+        title = self.bot.film(interaction, control.review_id)
         member_id = interaction.user.id
         rules = await gate.let_share(self.bot.store, interaction)  # before anything is typed
         sheep, said = await self.bot.store.thoughts.standing(guild_of(interaction), control.review_id, member_id)
@@ -41,7 +41,7 @@ class Thoughts(commands.Cog):
 
     async def share(self, interaction: Interaction, control: ids.ThoughtForm) -> None:
         """Store the thought and the vote that came with it, together."""
-        title = self.bot.film(control.review_id)
+        title = self.bot.film(interaction, control.review_id)
         data: Any = interaction.data
         sheep, body, spoiler = modals.read_thought(data)
         thought = Thought(body, spoiler)
@@ -62,7 +62,7 @@ class Thoughts(commands.Cog):
 
     async def unshare(self, interaction: Interaction, control: ids.Unshare) -> None:
         """Delete the member's thought; the vote stays."""
-        title = self.bot.film(control.review_id)
+        title = self.bot.film(interaction, control.review_id)
         change = Change(guild_of(interaction), control.review_id, interaction.user.id, thought=None)
         with self.bot.refresher.following(interaction, control.review_id):
             ballot = await self.bot.store.votes.change(change)
@@ -71,7 +71,7 @@ class Thoughts(commands.Cog):
 
     async def read(self, interaction: Interaction, control: ids.ReadThoughts) -> None:
         """Show a page of the server's thoughts, privately; the reader's own comes first."""
-        title = self.bot.film(control.review_id)
+        title = self.bot.film(interaction, control.review_id)
         reader = interaction.user.id
         at_most = embeds.THOUGHTS_PAGE
         first = max(0, control.start - at_most) if control.back else control.start

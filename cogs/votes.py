@@ -54,7 +54,7 @@ class Votes(commands.Cog):
 
     async def pick(self, interaction: Interaction, _: ids.PickVote) -> None:
         """Show the buttons for one of one's own votes."""
-        title = self.bot.film(chosen_review(interaction))
+        title = self.bot.film(interaction, chosen_review(interaction))
         guild_id = guild_of(interaction)
         sheep, _thought = await self.bot.store.thoughts.standing(guild_id, title.review_id, interaction.user.id)
         tally = await self.bot.store.votes.tally(guild_id, title.review_id)
@@ -83,7 +83,7 @@ class Votes(commands.Cog):
         self, interaction: Interaction, review_id: int, change: Callable[[], Awaitable[Ballot]], rules: Rules
     ) -> None:
         """Make a change to a vote, and answer with what it came to."""
-        title = self.bot.film(review_id)
+        title = self.bot.film(interaction, review_id)
         with self.bot.refresher.following(interaction, review_id):
             ballot = await change()
             poll = rules.poll(review_id, gate.now(), voted=ballot.current is not None)

@@ -16,8 +16,8 @@ from bot import drawing
 from bot.drawing import draw, fit
 from bot.fonts import Fonts, NoFontError
 from bot.ranking import Tally
-from bot.reviews.catalogue import Title
 from bot.reviews.model import Review
+from bot.reviews.titles import Title
 from bot.store.leaderboard import Board, Place, Question
 from bot.ui import text
 from bot.ui.cards import board_card, film_card

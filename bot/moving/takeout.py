@@ -32,6 +32,9 @@ TOPICS = {
     ("reports", "reporter_id"): "reports_by_you",
     ("reports", "member_id"): "reports_of_your_thoughts",
     ("uncompared", "member_id"): "not_compared",
+    ("reviews", "author_id"): "reviews",
+    ("drafts", "member_id"): "drafts",
+    ("imports", "member_id"): "imports",
     ("audit_log", "actor_id"): "log_of_what_you_did",
     ("audit_log", "member_id"): "log_of_what_was_done_to_you",
 }

@@ -1,89 +1,23 @@
-"""The catalogue: every title on the shelf, in memory, found as members type it."""
+"""The catalogue: every title on the shelf, and those that are one server's own, found as members type them."""
 
 from __future__ import annotations
 
 import heapq
-import re
-import unicodedata
-from bisect import bisect_left, insort
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain, islice
+from typing import TYPE_CHECKING
 
-from bot.reviews.index import SpellingIndex
-from bot.reviews.model import titled
+from bot.reviews.titles import MOST, Titles, article_first, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-# Scores are rapidfuzz's, 0 to 100. A title is offered from NEAR on, and taken without asking
-# from SURE on when no other film comes within LEAD of it.
-NEAR = 60.0
+    from bot.reviews.titles import Title
+
+# A title is taken without asking from a score of SURE on when no other film comes within LEAD of it.
 SURE = 80.0
 LEAD = 8.0
-STARTS_WITH = 92.0
-STARTS_ALIKE = 91.0
-CONTAINS_WORDS = 84.0
-YEAR_FITS = 5.0
 MAX_QUERY = 200
-NUMBERED = re.compile(r"(.+), (\w+)((?:\W+(?:part|vol|\d+|[ivx]+))*\W*)", re.IGNORECASE)
-"""``Title, The``, perhaps with a number or year after it."""
-MOST = 25
-"""So many films are offered at the most."""
-SMALL = 1000
-"""A shelf of at most so many spellings is compared whole."""
-ARTICLES = frozenset(
-    (
-        *("the", "a", "an", "le", "la", "les", "l", "un", "une", "der", "die", "das", "ein", "eine"),
-        *("el", "los", "las", "il", "lo", "gli", "i"),
-    )
-)
-ASCII = {code: chr(code).lower() if chr(code).isalnum() else " " for code in range(128)}
-"""What :func:`fold` makes of each character of ASCII."""
-PARTS = frozenset(("part", "chapter", "vol", "volume", "episode"))
-NUMERALS = {
-    "ii": "2",
-    "iii": "3",
-    "iv": "4",
-    "v": "5",
-    "vi": "6",
-    "vii": "7",
-    "viii": "8",
-    "ix": "9",
-    "x": "10",
-    "xi": "11",
-    "xii": "12",
-    "xiii": "13",
-    "xiv": "14",
-    "xv": "15",
-    "xvi": "16",
-    "xvii": "17",
-    "xviii": "18",
-}
-
-
-class Title(NamedTuple):
-    """A film as the catalogue knows it.
-
-    Attributes:
-        sort_title: The title folded, as the store keeps it; empty where that is still to be done.
-    """
-
-    review_id: int
-    slug: str
-    title: str
-    year: int | None
-    aliases: tuple[str, ...] = ()
-    sort_title: str = ""
-
-    @property
-    def order(self) -> tuple[str, int, int]:
-        """By this films stand on the shelf."""
-        return (self.sort_title or fold(self.title), self.year or 0, self.review_id)
-
-    @property
-    def name(self) -> str:
-        """``Title (Year)``."""
-        return titled(self.title, self.year)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,190 +35,104 @@ class Resolution:
     nearest: tuple[Title, ...] = ()
 
 
-def fold(text: str) -> str:
-    """Bring spellings of one title together: case, accents, punctuation and spacing go.
+def resolve(shelves: Sequence[Titles], query: str) -> Resolution:
+    """Find the film that a member means, on any of some shelves: by slug, exactly, folded, then forgiving typos."""
+    query = query[:MAX_QUERY].strip()
+    for shelf in shelves:
+        if exact := shelf.by_slug(query):
+            return Resolution(found=exact)
+    folded = fold(article_first(query))
+    if same := [title for shelf in shelves for title in shelf.named(folded)]:
+        return Resolution(found=same[0]) if len(same) == 1 else Resolution(candidates=tuple(same[:MOST]))
+    ranked = _ranked(shelves, folded)
+    if not ranked:
+        return Resolution(nearest=tuple(title for _, title in _ranked(shelves, folded, 0.0)[:3]))
+    best = ranked[0][0]
+    close = [title for score, title in ranked if score > best - LEAD]
+    if best >= SURE and len(close) == 1:
+        return Resolution(found=close[0])
+    return Resolution(candidates=tuple(title for _, title in ranked))
 
-    A title that is nothing but punctuation, as ``$`` is, keeps it.
-    """
-    if text.isascii():  # which most titles are, and folding them is most of the time that a shelf takes to fill
-        return " ".join(text.translate(ASCII).split()) or "".join(text.split())
-    marked = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    letters = "".join(char for char in marked if not unicodedata.combining(char))
-    return " ".join(re.findall(r"[^\W_]+", letters)) or "".join(letters.split())
+
+def complete(shelves: Sequence[Titles], query: str, limit: int = MOST) -> list[Title]:
+    """Titles of some shelves to offer while a member types, best first."""
+    folded = fold(article_first(query[:MAX_QUERY]))
+    if not folded:
+        return list(islice(_in_order(shelves), limit))
+    return [title for _, title in _ranked(shelves, folded)[:limit]]
 
 
-def canonical(folded: str) -> str:
-    """A folded title without its leading article, with its roman numerals in digits and no "part" before the last."""
-    words = folded.split()
-    if len(words) > 1 and words[0] in ARTICLES:
-        del words[0]
-    words = list(map(NUMERALS.get, words, words))
-    if len(words) > 2 and words[-1].isdecimal() and words[-2] in PARTS:
-        del words[-2]
-    return " ".join(words)
+def _ranked(shelves: Sequence[Titles], folded: str, *least: float) -> list[tuple[float, Title]]:
+    """The films of all shelves that come nearest to a name, best first."""
+    ranked = [shelf.rank(folded, *least) for shelf in shelves]
+    return list(islice(heapq.merge(*ranked, key=lambda scored: (-scored[0], scored[1].order)), MOST))
+
+
+def _in_order(shelves: Sequence[Titles]) -> Iterator[Title]:
+    return heapq.merge(*shelves, key=lambda title: title.order)
 
 
 class Catalogue:
-    """Titles by id, by slug and by spelling; changed in place."""
+    """What everyone finds, and what is found in one server alone; changed in place."""
 
     def __init__(self, titles: Iterable[Title] = ()) -> None:
-        self._by_id = {title.review_id: title for title in titles}
-        self._by_slug = {title.slug: title for title in self._by_id.values()}
-        self._in_order = sorted(self._by_id.values(), key=_order)
-        self._unspelled = self._in_order[::-1]
-        self._films: dict[str, list[Title]] = {}
-        self._index = SpellingIndex()
+        by_guild: dict[int, list[Title]] = {0: []}
+        for title in titles:
+            by_guild.setdefault(title.guild_id, []).append(title)
+        self._everyones = Titles(by_guild.pop(0))
+        self._own = {guild_id: Titles(own) for guild_id, own in by_guild.items()}
+        self._guild_of = {title.review_id: guild_id for guild_id, own in by_guild.items() for title in own}
 
     def index(self, most: int | None = None) -> bool:
-        """Make ready to search, or go on with it by so many films or spellings; return whether there are more.
-
-        The first search does what is left of it. Done before, in slices, it keeps nobody waiting long: the one that
-        sorts the spellings, of a hundred thousand films, is the longest.
-        """
-        if self._unspelled:
-            self._spell(most)
-            if most is not None:
-                return True
-        return self._index.fill(most)
-
-    def _spell(self, most: int | None = None) -> None:
-        """Take down the spellings of the films of which none is yet, or of so many of those."""
-        if not self._unspelled:
-            return
-        for _ in range(len(self._unspelled) if most is None else min(most, len(self._unspelled))):
-            title = self._unspelled.pop()
-            for spelling in _spellings(title):
-                self._films.setdefault(spelling, []).append(title)
-        if not self._unspelled:
-            self._index = SpellingIndex(self._films)
+        """Make ready to search what everyone finds, as :meth:`Titles.index` does; a server's own is small."""
+        return self._everyones.index(most)
 
     def put(self, title: Title) -> None:
         """Put a film on the shelf, in the place of what had its id."""
         self.drop(title.review_id)
-        self._by_id[title.review_id] = self._by_slug[title.slug] = title
-        insort(self._in_order, title, key=_order)
-        for spelling in _spellings(title):
-            if spelling not in self._films:
-                self._films[spelling] = []
-                self._index.add(spelling)
-            insort(self._films[spelling], title, key=_order)
+        if title.guild_id:
+            self._guild_of[title.review_id] = title.guild_id
+            self._own.setdefault(title.guild_id, Titles()).put(title)
+        else:
+            self._everyones.put(title)
 
     def drop(self, review_id: int) -> None:
         """Take a film off the shelf; a no-op where it is not there."""
-        self._spell()
-        title = self._by_id.pop(review_id, None)
-        if title is None:
-            return
-        del self._by_slug[title.slug]
-        del self._in_order[bisect_left(self._in_order, title.order, key=_order)]
-        for spelling in _spellings(title):
-            self._films[spelling].remove(title)
-            if not self._films[spelling]:
-                del self._films[spelling]
-                self._index.remove(spelling)
-
-    def __len__(self) -> int:
-        return len(self._in_order)
+        guild_id = self._guild_of.pop(review_id, None)
+        if guild_id is None:
+            self._everyones.drop(review_id)
+        else:
+            self._own[guild_id].drop(review_id)
+            if not len(self._own[guild_id]):
+                del self._own[guild_id]
 
     def __iter__(self) -> Iterator[Title]:
-        return iter(self._in_order)
+        return chain(self._everyones, *self._own.values())
+
+    def __len__(self) -> int:
+        return len(self._everyones) + len(self._guild_of)
+
+    def in_guild(self, guild_id: int) -> list[Title]:
+        """The films that are found in a server, in their order."""
+        return list(_in_order(self._shelves(guild_id)))
+
+    def count(self, guild_id: int) -> int:
+        """How many films are found in a server."""
+        return sum(map(len, self._shelves(guild_id)))
 
     def get(self, review_id: int) -> Title | None:
-        """The film with this id, where it is on the shelf."""
-        return self._by_id.get(review_id)
+        """The film with this id, where it is on the shelf; whoever shows it asks whose it is."""
+        guild_id = self._guild_of.get(review_id)
+        return (self._everyones if guild_id is None else self._own[guild_id]).get(review_id)
 
-    def by_slug(self, slug: str) -> Title | None:
-        """The film with this slug, where it is on the shelf."""
-        return self._by_slug.get(slug)
+    def resolve(self, query: str, guild_id: int = 0) -> Resolution:
+        """Find the film that a member of a server means."""
+        return resolve(self._shelves(guild_id), query)
 
-    def resolve(self, query: str) -> Resolution:
-        """Find the film that a member means: by slug, exactly, folded, then forgiving typos."""
-        query = query[:MAX_QUERY].strip()
-        if exact := self.by_slug(query):
-            return Resolution(found=exact)
-        folded = fold(_article_first(query))
-        if same := self._named(folded):
-            return Resolution(found=same[0]) if len(same) == 1 else Resolution(candidates=tuple(same[:MOST]))
-        ranked = self._rank(folded)
-        if not ranked:
-            return Resolution(nearest=tuple(title for _, title in self._rank(folded, least=0.0)[:3]))
-        best = ranked[0][0]
-        close = [title for score, title in ranked if score > best - LEAD]
-        if best >= SURE and len(close) == 1:
-            return Resolution(found=close[0])
-        return Resolution(candidates=tuple(title for _, title in ranked))
+    def complete(self, query: str, limit: int = MOST, guild_id: int = 0) -> list[Title]:
+        """Titles to offer while a member of a server types, best first."""
+        return complete(self._shelves(guild_id), query, limit)
 
-    def complete(self, query: str, limit: int = MOST) -> list[Title]:
-        """Titles to offer while a member types, best first."""
-        folded = fold(_article_first(query[:MAX_QUERY]))
-        if not folded:
-            return self._in_order[:limit]
-        return [title for _, title in self._rank(folded)[:limit]]
-
-    def _named(self, folded: str) -> list[Title]:
-        """The films of this very name: as it is, then without article and with digits, then told apart by a year."""
-        self._spell()
-        if films := self._films.get(folded) or self._films.get(canonical(folded)):
-            exact = [title for title in films if folded in {fold(name) for name in (title.title, *title.aliases)}]
-            return exact or films
-        name, _, year = folded.rpartition(" ")
-        films = self._films.get(name) or self._films.get(canonical(name)) or []
-        return [title for title in films if str(title.year) == year]
-
-    def _rank(self, folded: str, least: float = NEAR) -> list[tuple[float, Title]]:
-        """The films that come nearest to a name, best first, and score so much; of a small shelf all are compared."""
-        self._spell()
-        name, _, year = folded.rpartition(" ")
-        with_year = name and len(year) == 4 and year.isdecimal()
-        queries = ((folded, 0.0), (name, YEAR_FITS)) if with_year else ((folded, 0.0),)
-        if len(self._films) <= SMALL:
-            near = list(self._films)
-        else:
-            near = self._index.near(canonical(queries[-1][0]), folded, canonical(folded))
-        best: dict[int, float] = {}
-        for query, bonus in queries:
-            for spelling, score in _scores(near, query, least - bonus).items():
-                for title in self._films[spelling]:
-                    if score + bonus > best.get(title.review_id, -1.0) and (not bonus or str(title.year) == year):
-                        best[title.review_id] = score + bonus
-        ranked = heapq.nsmallest(MOST, ((-score, self._by_id[review_id].order) for review_id, score in best.items()))
-        return [(-score, self._by_id[order[-1]]) for score, order in ranked]
-
-
-def _scores(spellings: list[str], query: str, least: float) -> dict[str, float]:
-    """What spellings are worth to a query, those that are worth so much."""
-    from rapidfuzz import fuzz, process  # noqa: PLC0415 - not a part of the start, of which it would be a fortieth
-
-    simple = canonical(query)
-    alike = process.extract(simple, spellings, scorer=fuzz.ratio, limit=None, score_cutoff=max(least, 0.0))
-    scores = {spelling: ratio for spelling, ratio, _ in alike}
-    for spelling in [one for one in spellings if query in one or one.startswith(simple)] if simple else ():
-        if (worth := _worth_within(spelling, query, simple)) >= least:
-            scores[spelling] = max(scores.get(spelling, 0.0), worth)
-    return scores
-
-
-def _worth_within(spelling: str, query: str, simple: str) -> float:
-    """What it is worth that a spelling holds a query: much at its beginning, something where a word begins."""
-    if spelling.startswith(query):
-        return STARTS_WITH
-    if spelling.startswith(simple):
-        return STARTS_ALIKE
-    return CONTAINS_WORDS if f" {query}" in spelling else 0.0
-
-
-def _order(title: Title) -> tuple[str, int, int]:
-    return title.order
-
-
-def _spellings(title: Title) -> set[str]:
-    """Every folded spelling of a film's names, with and without article and numerals."""
-    folded = {fold(_article_first(name)) for name in (title.title, *title.aliases)}
-    return folded.union(map(canonical, folded))
-
-
-def _article_first(name: str) -> str:
-    """``Title, The`` as ``The Title``, and ``Title, The 2`` as ``The Title 2``."""
-    if ", " in name and (parts := NUMBERED.fullmatch(name)) and parts[2].casefold() in ARTICLES:
-        return f"{parts[2]} {parts[1]}{parts[3]}"
-    return name
+    def _shelves(self, guild_id: int) -> tuple[Titles, ...]:
+        own = self._own.get(guild_id)
+        return (self._everyones, own) if own else (self._everyones,)

@@ -6,7 +6,8 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.reviews.catalogue import MOST, Catalogue, Title, fold
+from bot.reviews.catalogue import complete, resolve
+from bot.reviews.titles import MOST, Title, Titles, fold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,12 +41,18 @@ class Label(NamedTuple):
 class Labels:
     """Labels by kind and spelling. Those that differ by case, accents or punctuation only are one.
 
+    Args:
+        beside: What everyone finds, where these are the labels of one server's own films: found with them.
+
     Attributes:
         decades: The first years of the decades that the shelf has films of.
     """
 
-    def __init__(self, labels: Iterable[Label] = (), decades: Iterable[int] = ()) -> None:
-        self.decades = sorted(decades)
+    def __init__(
+        self, labels: Iterable[Label] = (), decades: Iterable[int] = (), *, beside: Labels | None = None
+    ) -> None:
+        self.decades = sorted({*decades, *(beside.decades if beside else ())})
+        self._beside = beside
         self._alike: dict[tuple[Kind, str], list[Label]] = {}
         self._group: dict[int, tuple[Kind, str]] = {}
         for label in labels:
@@ -53,34 +60,51 @@ class Labels:
             self._alike.setdefault(group, []).append(label)
             self._group[label.label_id] = group
         self._offered = {
-            kind: Catalogue(
+            kind: Titles(
                 Title(label.label_id, f"label:{label.label_id}", label.name, None, sort_title=folded)
                 for (of, folded), alike in self._alike.items()
-                if of is kind and folded and (label := _spoken_for(alike)).films
+                if of is kind and folded and not (beside and beside.offers(kind, folded))
+                if (label := _spoken_for(alike)).films
             )
             for kind in Kind
         }
 
     def index(self, most: int) -> bool:
         """Make ready to search, by so many labels at a time; return whether there are more."""
-        return any(catalogue.index(most) for catalogue in self._offered.values())
+        return any(titles.index(most) for titles in self._offered.values())
+
+    def offers(self, kind: Kind, folded: str) -> bool:
+        """Whether films on the shelf have a label of this folded spelling."""
+        return any(label.films for label in self._alike.get((kind, folded), ()))
 
     def complete(self, kind: Kind, typed: str) -> list[Title]:
         """Labels to offer while a member types, best first: those that films on the shelf have."""
-        return self._offered[kind].complete(typed)
+        return complete(self._shelves(kind), typed)
 
     def resolve(self, kind: Kind, typed: str) -> Resolution:
         """Find the label that a member means, as films are found."""
-        return self._offered[kind].resolve(typed)
+        return resolve(self._shelves(kind), typed)
 
     def name(self, kind: Kind, label_id: int) -> str | None:
         """How a label is written, or None where there is none of this kind with this id."""
-        group = self._group.get(label_id)
-        return _spoken_for(self._alike[group]).name if group and group[0] is kind else None
+        group = self._group_of(label_id)
+        return _spoken_for(self._in_group(group)).name if group and group[0] is kind else None
 
     def alike(self, label_id: int) -> tuple[int, ...]:
         """The ids of a label in all its spellings."""
-        return tuple(label.label_id for label in self._alike[self._group[label_id]])
+        group = self._group_of(label_id)
+        return tuple(dict.fromkeys(label.label_id for label in self._in_group(group))) if group else ()
+
+    def _shelves(self, kind: Kind) -> tuple[Titles, ...]:
+        beside = self._beside._shelves(kind) if self._beside else ()  # noqa: SLF001 - of its own kind
+        return *beside, self._offered[kind]
+
+    def _group_of(self, label_id: int) -> tuple[Kind, str] | None:
+        return self._group.get(label_id) or (self._beside._group_of(label_id) if self._beside else None)  # noqa: SLF001 - as above
+
+    def _in_group(self, group: tuple[Kind, str]) -> list[Label]:
+        beside = self._beside._in_group(group) if self._beside else []  # noqa: SLF001 - as above
+        return beside + self._alike.get(group, [])
 
     def decades_like(self, typed: str) -> list[int]:
         """Decades to offer while a member types, the latest first."""

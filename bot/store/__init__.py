@@ -20,6 +20,7 @@ from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
 from bot.store.meta import COPYING, VACUUM_DUE, Meta
 from bot.store.moderation import Moderation
+from bot.store.own import OwnReviews
 from bot.store.posts import Posts
 from bot.store.privacy import Privacy
 from bot.store.records import Records
@@ -59,6 +60,7 @@ class Store:
         self.meta = Meta(database)
         self.labels = ShelfLabels(database)
         self.reviews = Reviews(database, changed=self.labels.forget)
+        self.own = OwnReviews(database, self.labels.forget)
         self.guilds = Guilds(database)
         self.votes = Votes(database, self.guilds, metrics)
         self.thoughts = Thoughts(database)

@@ -1,4 +1,4 @@
-"""Which servers are still to be told of which new reviews."""
+"""Which servers are still to be told of which new reviews; what is one server's own is posted where it was written."""
 
 from __future__ import annotations
 
@@ -47,11 +47,12 @@ class Announcements:
 
 _DUE = """
 SELECT guild_id, channel_id, announced FROM guild_settings
-WHERE channel_id IS NOT NULL AND announced < (SELECT coalesce(max(id), 0) FROM reviews WHERE retired_at IS NULL)
+WHERE channel_id IS NOT NULL
+  AND announced < (SELECT coalesce(max(id), 0) FROM reviews WHERE retired_at IS NULL AND guild_id = 0)
 """
 _AFTER = """
 SELECT id FROM (
-    SELECT id FROM reviews WHERE id > $1 AND retired_at IS NULL ORDER BY id DESC LIMIT $2
+    SELECT id FROM reviews WHERE id > $1 AND retired_at IS NULL AND guild_id = 0 ORDER BY id DESC LIMIT $2
 ) AS newest ORDER BY id LIMIT $3
 """
 _ANNOUNCED = "UPDATE guild_settings SET announced = $2 WHERE guild_id = $1 AND announced < $2"

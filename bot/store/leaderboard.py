@@ -119,7 +119,8 @@ FROM tallies t CROSS JOIN days d
 WHERE t.guild_id = $1 AND d.guild_id = t.guild_id AND d.review_id = t.review_id AND d.day >= {since}
 GROUP BY t.review_id
 """
-_ONE_OF = "AND r.id IN (SELECT id FROM {ids} AS k)"
+_EVERYONES = " AND r.guild_id = 0"  # what is one server's own stays in it
+_ONE_OF = " AND r.id IN (SELECT id FROM {ids} AS k)"
 _LABELLED = """
 AND r.id IN (SELECT review_id FROM review_labels WHERE label_id IN (SELECT id FROM {ids} AS k))
 """
@@ -201,11 +202,11 @@ class Leaderboard:
             rows = json.dumps([[one] for one in ids])
             return self._database.given(parameter(rows), {"id": int})
 
-        given, narrowed, counts = _OF_ALL_TIME, "", ""
+        given, narrowed, counts = _OF_ALL_TIME, "", "" if question.guild_id else _EVERYONES
         if question.days is not None:
             given = _OF_DAYS.format(since=parameter(int(time.time()) // DAY - question.days + 1))
         if question.closed is not None:
-            counts = _ONE_OF.format(ids=table(question.closed))
+            counts += _ONE_OF.format(ids=table(question.closed))
         for alike in question.labels:
             narrowed += _LABELLED.format(ids=table(alike))
         if question.decade is not None:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bot.store.meta import SET, VACUUM_DUE
+from bot.store.own import unlabelled
 from bot.store.votes import group_sql
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ FEWEST, MOST = 20, 400
 AT_A_TIME = 0.01
 """Seconds for which nobody else's click is written, and then nothing is deleted for as long."""
 REST = 0.001
+NOBODYS = -1
+"""Stands for the server whose own a review was."""
 Film: TypeAlias = tuple[int, int]
 """(guild_id, review_id)."""
 
@@ -65,7 +68,8 @@ class Place(NamedTuple):
         shown: What of it a member is handed; never another member's id.
         only: SQL for the rows that are deleted.
         held: Whether votes or thoughts come into it or out of it, so that who writes those has to be waited for.
-        blanked: Whether the row stays, without the id.
+        blanked: What is set in the row where it stays, without the id; empty where it does not.
+        film: The column with the id of the film that it is about.
     """
 
     table: str
@@ -74,7 +78,8 @@ class Place(NamedTuple):
     shown: tuple[str, ...] = ()
     only: str = "true"
     held: bool = False
-    blanked: bool = False
+    blanked: str = ""
+    film: str = "review_id"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -85,7 +90,28 @@ class Place(NamedTuple):
 _WHERE = ("guild_id", "review_id")
 _VOTE = (*_WHERE, "sheep", "created_at", "updated_at")
 _NOTHING = "n1 + n2 + n3 + n4 + n5 = 0"
-_LOG = Place("audit_log", "member_id", ("id",), ("guild_id", "at", "act", "review_id", "detail"), blanked=True)
+_LOG = Place(
+    "audit_log",
+    "member_id",
+    ("id",),
+    ("guild_id", "at", "act", "review_id", "detail"),
+    blanked="{scope} = NULL",
+)
+# The row stays for the votes of others, and their posts; there is nothing left in it to be read.
+_WITHDRAWN = """
+slug = 'deleted-' || CAST(id AS text), title = '', sort_title = '', year = NULL, critic = NULL,
+critic_half_sheep = NULL, quote = NULL, quote_by = NULL, written_by = '[]', directed_by = '[]', starring = '[]',
+genres = '[]', aliases = '[]', body = '', url = NULL, image_url = NULL, published_at = NULL, guid = NULL,
+content_hash = '', author_id = NULL, retired_at = coalesce(retired_at, 0)
+"""
+_REVIEW = Place(
+    "reviews",
+    "author_id",
+    ("id",),
+    ("guild_id", "title", "year", "critic", "critic_half_sheep", "quote", "body", "published_at"),
+    blanked=_WITHDRAWN,
+    film="id",
+)
 OF_MEMBER = (
     Place(
         "thoughts", "member_id", _WHERE, (*_WHERE, "body", "spoiler", "state", "created_at", "updated_at"), held=True
@@ -99,6 +125,9 @@ OF_MEMBER = (
     Place("uncompared", "member_id", (), ("since",)),
     _LOG,
     _LOG._replace(scope="actor_id"),
+    _REVIEW,
+    Place("drafts", "member_id", ("guild_id",), ("guild_id", "review_id", "body", "updated_at")),
+    Place("imports", "member_id", ("guild_id",), ("guild_id", "body", "created_at")),
 )
 """All that is stored of a member."""
 OF_SERVER = (
@@ -113,6 +142,10 @@ OF_SERVER = (
     Place("closings", "guild_id", ("review_id",)),
     Place("words", "guild_id", ("word",)),
     Place("audit_log", "guild_id", ("id",)),
+    Place("drafts", "guild_id", ("member_id",)),
+    Place("imports", "guild_id", ("member_id",)),
+    Place("feeds", "guild_id", ("id",)),
+    _REVIEW._replace(scope="guild_id", only="guild_id <> 0", blanked=f"guild_id = {NOBODYS}, {_WITHDRAWN}"),
     Place("guild_settings", "guild_id"),
 )
 """All that is stored of a server but its posts, which go on showing their tally."""
@@ -170,7 +203,7 @@ class Privacy:
         So a vote that is given meanwhile is deleted with the rest or, where it comes later, stays whole.
 
         Returns:
-            The films on which votes, set aside or not, or thoughts were deleted, by server.
+            The films on which votes, set aside or not, or thoughts were deleted, and reviews that were, by server.
 
         Raises:
             StoreError: It is not done; what was deleted is, and to erase again goes on there.
@@ -205,8 +238,10 @@ class Privacy:
     async def _erase_rows(self, place: Place, id_: int, rows: list[Row], films: set[Film]) -> None:
         keys = [_key(place, id_, row) for row in rows]
         hold = [(sql, (json.dumps(keys),)) for sql in self._hold if place.held]
-        await self._database.transaction([*hold, _deletion(place, id_, rows)])
-        if place.held:
+        reviews = place.film == "id"
+        labels = await unlabelled(self._database, [key[1] for key in keys]) if reviews else []
+        await self._database.transaction([*hold, _deletion(place, id_, rows), *labels])
+        if place.held or reviews:
             films |= {key[:2] for key in keys}
         for guild_id in {key[0] for key in keys}:
             self._changed(guild_id)
@@ -226,7 +261,7 @@ class Privacy:
 def _key(place: Place, id_: int, row: Row) -> tuple[int, int, int]:
     """Where a row stands: in which server, on which film, of whom; 0 where it is in, on or of none."""
     values = dict(zip(place.columns, row, strict=False)) | {place.scope: id_}
-    return values.get("guild_id", 0), values.get("review_id") or 0, values.get("member_id", 0)
+    return values.get("guild_id", 0), values.get(place.film) or 0, values.get("member_id", 0)
 
 
 def _deletion(place: Place, id_: int, rows: list[Row]) -> Statement:
@@ -234,7 +269,8 @@ def _deletion(place: Place, id_: int, rows: list[Row]) -> Statement:
     count = len(place.key)
     key, first, last = ", ".join(place.key), rows[0][:count], rows[-1][:count]
     between = f"AND ({key}) >= ({_places(2, count)}) AND ({key}) <= ({_places(2 + count, count)})" if key else ""
-    act = (_BLANK if place.blanked else _DELETE).format(place=place)
+    blanks = place.blanked.format(scope=place.scope)
+    act = f"UPDATE {place.table} SET {blanks}" if blanks else f"DELETE FROM {place.table}"  # noqa: S608 - constants of this file
     return f"{act} WHERE {place.scope} = $1 AND {place.only} {between}", (id_, *first, *last)
 
 
@@ -242,8 +278,6 @@ def _places(first: int, count: int) -> str:
     return ", ".join(f"${number}" for number in range(first, first + count))
 
 
-_DELETE = "DELETE FROM {place.table}"
-_BLANK = "UPDATE {place.table} SET {place.scope} = NULL"
 _WISH = "INSERT INTO erasures (subject, id, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 _FILMS = """
 SELECT r.id, r.slug, r.title, r.year, r.directed_by FROM {given} AS k CROSS JOIN reviews r WHERE r.id = k.id

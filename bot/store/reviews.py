@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bot.reviews.catalogue import Title, fold
 from bot.reviews.model import Credits, Review
+from bot.reviews.titles import Title, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
-    from bot.store.database import Database, Row, Statement
+    from bot.store.database import Database, Row, Statement, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +53,12 @@ class Reviews:
         now = int(time.time())
         stored: dict[str, tuple[str, int | None]] = {}
         taken: set[str] = set()
-        for slug, content_hash, retired_at, owner in await self._database.fetch(
-            "SELECT slug, content_hash, retired_at, source FROM reviews"
+        for slug, content_hash, retired_at, owner, guild_id in await self._database.fetch(
+            "SELECT slug, content_hash, retired_at, source, guild_id FROM reviews"
         ):
             if owner == source:
                 stored[slug] = (content_hash, retired_at)
-            elif retired_at is None:
+            elif retired_at is None or guild_id:
                 taken.add(slug)
         offered = {review.slug: review for review in reviews}
         present = {slug: review for slug, review in offered.items() if slug not in taken}
@@ -76,34 +76,22 @@ class Reviews:
             for slug, (_, retired_at) in stored.items()
             if slug not in present and slug not in keep and retired_at is None
         ]
-        writes = [_upsert(review, source, content_hash) for review, content_hash in written]
+        writes: list[Statement] = [(_UPSERT, values(review, source, content_hash)) for review, content_hash in written]
         if written:
-            writes += self._label([review for review, _ in written])
+            writes += label(self._database, [review for review, _ in written])
         writes += [("UPDATE reviews SET retired_at = $1 WHERE slug = $2", (now, slug)) for slug in gone]
         if writes:
             await self._database.transaction(writes)
             self._changed()
         return Synced(added, changed, len(gone), len(offered) - len(present))
 
-    def _label(self, reviews: Sequence[Review]) -> list[Statement]:
-        """Give reviews the labels that they have now, in the place of those that they had."""
-        given = self._database.given
-        slugs = json.dumps([[review.slug] for review in reviews])
-        labels = json.dumps([(review.slug, *label) for review in reviews for label in _labels(review)])
-        labelled = given("$1", {"slug": str, "kind": str, "name": str})
-        return [
-            (_UNLABEL.format(slugs=given("$1", {"slug": str})), (slugs,)),
-            (_ADD_LABELS.format(labels=labelled), (labels,)),
-            (_LABEL.format(labels=labelled), (labels,)),
-        ]
-
     async def get(self, review_id: int) -> Review | None:
         """A review that is on the shelf, or None."""
         rows = await self._database.fetch(
-            f"SELECT {', '.join(_COLUMNS)} FROM reviews WHERE id = $1 AND retired_at IS NULL",  # noqa: S608 - constants
+            f"SELECT {', '.join(COLUMNS)} FROM reviews WHERE id = $1 AND retired_at IS NULL",  # noqa: S608 - constants
             review_id,
         )
-        return _review(rows[0]) if rows else None
+        return review_of(rows[0]) if rows else None
 
     def watched(self, changed: Callable[[set[int] | None], None]) -> AbstractAsyncContextManager[None]:
         """Tell, within the context, which reviews any process changes; None where nobody knows which."""
@@ -122,16 +110,16 @@ class Reviews:
                 json.dumps([[review_id] for review_id in review_ids]),
             )
         return [
-            Title(number, slug, title, year, _names(aliases), folded)
-            for number, slug, title, year, aliases, folded in rows
+            Title(number, slug, title, year, _names(aliases), folded, guild_id)
+            for number, slug, title, year, aliases, folded, guild_id in rows
         ]
 
 
 _SHELF = """
-SELECT id, slug, title, year, aliases, sort_title FROM reviews WHERE retired_at IS NULL {which} ORDER BY id
+SELECT id, slug, title, year, aliases, sort_title, guild_id FROM reviews WHERE retired_at IS NULL {which} ORDER BY id
 """
 _ASKED = "AND id IN (SELECT id FROM {ids} AS k)"
-_COLUMNS = (
+COLUMNS = (
     "slug",
     "title",
     "year",
@@ -150,10 +138,11 @@ _COLUMNS = (
     "published_at",
     "spoilers",
 )
-_WRITTEN = (*_COLUMNS, "sort_title", "source", "content_hash")
+WRITTEN = (*COLUMNS, "sort_title", "source", "content_hash")
+"""What :func:`values` gives, in its order."""
 _UPSERT = f"""
-INSERT INTO reviews ({", ".join(_WRITTEN)}) VALUES ({", ".join(f"${n}" for n in range(1, len(_WRITTEN) + 1))})
-ON CONFLICT (slug) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _WRITTEN[1:])}, retired_at = NULL
+INSERT INTO reviews ({", ".join(WRITTEN)}) VALUES ({", ".join(f"${n}" for n in range(1, len(WRITTEN) + 1))})
+ON CONFLICT (slug) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in WRITTEN[1:])}, retired_at = NULL
 """  # noqa: S608 - constants of this file
 
 
@@ -178,8 +167,22 @@ def _labels(review: Review) -> Iterator[tuple[str, str]]:
         yield "critic", review.critic
 
 
-def _upsert(review: Review, source: str, content_hash: str) -> Statement:
-    return _UPSERT, (
+def label(database: Database, reviews: Sequence[Review]) -> list[Statement]:
+    """Give reviews the labels that they have now, in the place of those that they had."""
+    given = database.given
+    slugs = json.dumps([[review.slug] for review in reviews])
+    labels = json.dumps([(review.slug, *label) for review in reviews for label in _labels(review)])
+    labelled = given("$1", {"slug": str, "kind": str, "name": str})
+    return [
+        (_UNLABEL.format(slugs=given("$1", {"slug": str})), (slugs,)),
+        (_ADD_LABELS.format(labels=labelled), (labels,)),
+        (_LABEL.format(labels=labelled), (labels,)),
+    ]
+
+
+def values(review: Review, source: str, content_hash: str) -> tuple[Value, ...]:
+    """What is written of a review."""
+    return (
         review.slug,
         review.title,
         review.year,
@@ -203,8 +206,9 @@ def _upsert(review: Review, source: str, content_hash: str) -> Statement:
     )
 
 
-def _review(row: Row) -> Review:
-    stored = dict(zip(_COLUMNS, row, strict=True))
+def review_of(row: Row) -> Review:
+    """The review in a row of :data:`COLUMNS`."""
+    stored = dict(zip(COLUMNS, row, strict=True))
     return Review(
         slug=stored["slug"],
         title=stored["title"],

@@ -50,7 +50,7 @@ _REVIEWS = Table(
     (
         *("id", "slug", "title", "sort_title", "year", "critic", "critic_half_sheep", "quote", "quote_by"),
         *("written_by", "directed_by", "starring", "genres", "aliases", "body", "url", "image_url"),
-        *("published_at", "spoilers", "guid", "source", "content_hash", "retired_at"),
+        *("published_at", "spoilers", "guid", "source", "content_hash", "retired_at", "guild_id", "author_id"),
     ),
     1,
     page=PAGE_OF_TEXTS,
@@ -68,7 +68,7 @@ TABLES = (
         "guild_settings",
         (
             *("guild_id", "voter_role", "min_account_days", "results", "thoughts", "weight", "min_votes"),
-            *("pictures", "leavers", "channel_id", "announced"),
+            *("pictures", "leavers", "channel_id", "announced", "critic_role"),
         ),
         1,
     ),
@@ -80,6 +80,17 @@ TABLES = (
     Table("audit_log", ("id", "guild_id", "at", "actor_id", "act", "member_id", "review_id", "detail"), 1),
     Table("uncompared", ("member_id", "since"), 1),
     Table("departures", ("guild_id", "left_at"), 1),
+    Table("drafts", ("guild_id", "member_id", "review_id", "body", "updated_at"), 2, page=PAGE_OF_TEXTS),
+    Table("imports", ("guild_id", "member_id", "body", "created_at"), 2, page=PAGE_OF_TEXTS),
+    Table(
+        "feeds",
+        (
+            *("id", "guild_id", "channel_id", "url", "title", "etag", "modified", "added_at", "checked_at"),
+            *("due_at", "failures", "trouble", "told"),
+        ),
+        1,
+    ),
+    Table("feed_items", ("feed_id", "guid", "review_id", "state", "hash", "seen_at"), 2),
     Table("erasures", ("subject", "id", "since"), 2),
 )
 """All that is copied, in an order that keeps every reference whole."""
@@ -91,7 +102,7 @@ COUNTED = (
     Table("raters", ("guild_id", "member_id", "votes", "sheep"), 2, "votes > 0"),
 )
 """What the triggers make of all that is copied."""
-NUMBERED = ("reviews", "labels", "audit_log")
+NUMBERED = ("reviews", "labels", "audit_log", "feeds")
 """Tables whose rows the database numbers."""
 NOT_COPIED = ("migrations", "leases")
 

@@ -196,7 +196,7 @@ WHERE f.members >= $5 AND r.retired_at IS NULL
 
 _LOVED_BY_CRITIC = """
 SELECT r.id, r.critic_half_sheep FROM reviews r
-WHERE r.retired_at IS NULL AND r.critic_half_sheep >= $3 AND NOT EXISTS (
+WHERE r.retired_at IS NULL AND r.guild_id IN (0, $1) AND r.critic_half_sheep >= $3 AND NOT EXISTS (
     SELECT 1 FROM votes v WHERE v.guild_id = $1 AND v.review_id = r.id AND v.member_id = $2
 )
 ORDER BY r.critic_half_sheep DESC, r.id DESC LIMIT $4

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     import discord
 
-    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.reviews.titles import Title
     from bot.store.leaderboard import Board, Place, Question
 
 TITLE_ROOM, TITLE_ROOM_WITH_YEAR = 594, 512

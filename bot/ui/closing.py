@@ -9,7 +9,7 @@ import discord
 from bot.ui import embeds, text
 
 if TYPE_CHECKING:
-    from bot.reviews.catalogue import Title
+    from bot.reviews.titles import Title
 
 
 def changed(film: Title, closes_at: int, now: float) -> discord.Embed:

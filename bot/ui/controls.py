@@ -15,13 +15,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bot.ranking import Tally
-    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.reviews.titles import Title
     from bot.rules import Poll
     from bot.store.votes import MemberVote
     from bot.ui.ids import Control
 
 OPTION = 100
+OWN = " · only here"
+"""What tells a server's own review of a film from everyone's."""
 MAX_OPTIONS = 25
 KEPT = 1024
 """So many of each of the views that follow a click are kept; one takes 2 to 7 kB."""
@@ -30,6 +32,11 @@ KEPT = 1024
 def posted(review_id: int, film: Review, tally: Tally, poll: Poll) -> tuple[discord.Embed, discord.ui.View]:
     """A review as it is posted for everyone, with what stands below it."""
     return embeds.review(film, tally, poll), review(review_id, film, tally.thoughts, closed=poll.closed)
+
+
+def withdrawn() -> tuple[discord.Embed, discord.ui.View]:
+    """What stands in the place of a review that is not to be read any more."""
+    return embeds.withdrawn(), _Finished([])
 
 
 def review(review_id: int, film: Review, thoughts: int, *, closed: bool = False) -> discord.ui.View:
@@ -197,8 +204,8 @@ def compare(*, allowed: bool) -> discord.ui.View:
 
 def film_label(film: Title) -> str:
     """A film as it stands in menus and choices: a title that is cut keeps its year, by which namesakes are told."""
-    year = f" ({film.year})" if film.year is not None else ""
-    return (text.plain(film.title, OPTION - len(year)) or film.slug) + year
+    end = (f" ({film.year})" if film.year is not None else "") + (OWN if film.guild_id else "")
+    return (text.plain(film.title, OPTION - len(end)) or film.slug) + end
 
 
 def _menu(

@@ -13,8 +13,8 @@ from bot.ui import polls, text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.reviews.titles import Title
     from bot.rules import Poll
     from bot.store.thoughts import SharedThought
     from bot.store.votes import Ballot, MemberVote, Thought
@@ -210,6 +210,11 @@ def not_found(typed: str, *, known: bool, near: bool) -> discord.Embed:
 def empty_shelf() -> discord.Embed:
     """What a member is told before there is any review."""
     return discord.Embed(description="There is no review on the shelf yet. Please come back soon.", colour=WOOL)
+
+
+def withdrawn() -> discord.Embed:
+    """What stands on a post whose review its server has taken back."""
+    return discord.Embed(description="This review was withdrawn.", colour=WOOL)
 
 
 def help_page(commands: Sequence[tuple[str, str]], for_helpers: Sequence[tuple[str, str]]) -> discord.Embed:

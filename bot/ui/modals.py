@@ -8,14 +8,14 @@ import discord
 
 from bot.errors import InputError
 from bot.ranking import MAX_SHEEP, MIN_SHEEP
-from bot.reviews.catalogue import fold
 from bot.reviews.model import MAX_THOUGHT
+from bot.reviews.titles import fold
 from bot.ui import ids, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bot.reviews.catalogue import Title
+    from bot.reviews.titles import Title
     from bot.ui.ids import Control
 
 MODAL_TITLE = 45

@@ -28,6 +28,9 @@ _ALSO = {
     "reports_by_you": "report|of others' thoughts by you",
     "reports_of_your_thoughts": "report|of your thoughts",
     "not_compared": "wish|not to be compared with anyone",
+    "reviews": "review|that you published",
+    "drafts": "draft|of a review",
+    "imports": "list|of ratings from elsewhere that wait for your word",
     "log_of_what_you_did": "line|in servers' logs of what you did there for others",
     "log_of_what_was_done_to_you": "line|in servers' logs of what moderators did to you",
 }
@@ -84,7 +87,7 @@ def really(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> discord.Embed:
     """What would be deleted, before it is."""
     if not any(rows.values()):
         return nothing_stored()
-    servers = len({row["guild_id"] for topic in _COUNTED for row in rows[topic]})
+    servers = len({row["guild_id"] for each in rows.values() for row in each if row.get("guild_id")})
     lines = [text.plural(len(rows[topic]), one) for topic, one in _COUNTED.items() if rows[topic]]
     lines += [_line(len(rows[topic]), said) for topic, said in _ALSO.items() if rows[topic]]
     return discord.Embed(

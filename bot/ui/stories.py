@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from bot.ranking import Tally
-    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.reviews.titles import Title
     from bot.rules import Poll
     from bot.store.leaderboard import Board, Place, Question
     from bot.store.stats import FilmStats, Rater, ServerStats

@@ -9,16 +9,17 @@ from discord import app_commands
 from bot.ui import controls, embeds, text
 
 if TYPE_CHECKING:
-    from bot.reviews.catalogue import Catalogue, Title
+    from bot.reviews.catalogue import Catalogue
+    from bot.reviews.titles import Title
     from bot.ui.ids import Control
     from bot.ui.pages import Interaction
 
 
-def choices(catalogue: Catalogue, current: str) -> list[app_commands.Choice[str]]:
+def choices(interaction: Interaction, catalogue: Catalogue, current: str) -> list[app_commands.Choice[str]]:
     """The films that are offered for what has been typed so far."""
     return [
         app_commands.Choice(name=controls.film_label(film), value=film.slug)
-        for film in catalogue.complete(current, controls.MAX_OPTIONS)
+        for film in catalogue.complete(current, controls.MAX_OPTIONS, interaction.guild_id or 0)
     ]
 
 
@@ -33,7 +34,7 @@ async def find(
         menu: The menu in which the member may choose one of the films that come near; without it they are only named.
         note: What else is said to the member then.
     """
-    resolution = catalogue.resolve(typed)
+    resolution = catalogue.resolve(typed, interaction.guild_id or 0)
     if resolution.found:
         return resolution.found
     films = (resolution.candidates or resolution.nearest)[: controls.MAX_OPTIONS]

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import process
 
-from bot.reviews.catalogue import Catalogue, Title
+from bot.reviews.catalogue import Catalogue
+from bot.reviews.titles import Title
 from tests.bench.report import Goal, in_turns, measured, percentile
 
 if TYPE_CHECKING:

@@ -213,8 +213,8 @@ class World:
         return self.channel if member.guild.id == self._here.id else self.elsewhere
 
 
-_VOTES = "SELECT guild_id, slug, member_id, sheep FROM votes JOIN reviews r ON r.id = review_id"
-_THOUGHTS = "SELECT guild_id, slug, member_id, t.body, spoiler FROM thoughts t JOIN reviews r ON r.id = review_id"
+_VOTES = "SELECT v.guild_id, slug, member_id, sheep FROM votes v JOIN reviews r ON r.id = review_id"
+_THOUGHTS = "SELECT t.guild_id, slug, member_id, t.body, spoiler FROM thoughts t JOIN reviews r ON r.id = review_id"
 
 
 def _open(engine: Engine, reviews: Path) -> contextlib.AbstractAsyncContextManager[SheepBot]:

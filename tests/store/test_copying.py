@@ -33,7 +33,7 @@ SCHEMA = {
 COMMUNITY = (
     "INSERT INTO labels (kind, name) VALUES ('genre', 'drama'), ('critic', 'Ada')",
     "INSERT INTO review_labels VALUES (1, 1), (1, 2), (2, 1)",
-    "INSERT INTO guild_settings VALUES (10, 7, 30, 'always', 'open', 2.5, 3, 1, 'keep', NULL, 0)",
+    "INSERT INTO guild_settings VALUES (10, 7, 30, 'always', 'open', 2.5, 3, 1, 'keep', NULL, 0, 8)",
     "INSERT INTO closings VALUES (10, 1, 99, 0)",
     "INSERT INTO restrictions VALUES (10, 5, 'blocked', 99), (10, 5, 'voided', 99)",
     "INSERT INTO voided_votes VALUES (10, 1, 500, 4, 98, 99)",
@@ -43,6 +43,11 @@ COMMUNITY = (
     "INSERT INTO audit_log VALUES (1, 10, 99, 9, 'block', 5, NULL, ''), (2, 10, 99, NULL, 'remove', 5, 1, 'x')",
     "INSERT INTO uncompared VALUES (4, 99)",
     "INSERT INTO departures VALUES (30, 99)",
+    "UPDATE reviews SET guild_id = 10, author_id = 5, guid = 'x' WHERE id = 3",
+    "INSERT INTO drafts VALUES (10, 5, 3, '{}', 99), (20, 5, NULL, '{}', 99)",
+    "INSERT INTO imports VALUES (10, 5, '[]', 99)",
+    "INSERT INTO feeds VALUES (1, 10, 7, 'https://example.org/', NULL, 'e', 'm', 98, NULL, 99, 0, NULL, 0)",
+    "INSERT INTO feed_items VALUES (1, 'b', NULL, 'known', '', 99), (1, 'A', 3, 'waiting', 'h', 99)",
     "INSERT INTO erasures VALUES ('departed', 30, 99)",
 )
 

@@ -64,7 +64,7 @@ async def test_reviews_that_come_change_and_go_are_followed(store: Store, engine
         await store.reviews.sync(SOURCE, [film("alien", "Alien³"), film("brazil"), film("clueless")])
         await shows(catalogue, "alien", "brazil", "clueless")
         assert [found.slug for found in catalogue.complete("clueless")] == ["clueless"]
-        assert catalogue.by_slug("alien") == (await store.reviews.shelf())[0]
+        assert catalogue.resolve("alien").found == (await store.reviews.shelf())[0]
 
         await store.reviews.sync(SOURCE, [film("brazil")])
         await shows(catalogue, "brazil")

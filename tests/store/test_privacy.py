@@ -62,6 +62,14 @@ VALUES: dict[str, Any] = {
     "day": 11,
 }
 """What stands in a column of a table that names a member, by its name."""
+OF_A_REVIEW: dict[str, Any] = {
+    **dict.fromkeys(("written_by", "directed_by", "starring", "genres", "aliases"), "[]"),
+    "title": "Mine",
+    "sort_title": "mine",
+    "spoilers": 0,
+    "source": "guild",
+    "content_hash": "hash",
+}
 
 
 async def columns_of_members(engine: Engine) -> list[tuple[str, str, list[str]]]:
@@ -93,6 +101,8 @@ async def fill(engine: Engine, *members: int) -> list[tuple[str, str]]:
             row |= {name: OTHER + 1 for name in columns if NAMES_A_MEMBER.fullmatch(name)} | {column: member}
             if table == "reports":  # on a thought that is there
                 row |= {"member_id": member, "reporter_id": OTHER if column == "member_id" else member}
+            if table == "reviews":
+                row |= OF_A_REVIEW | {"slug": f"own-{member}"}
             names = ", ".join(row)
             places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
             insert = f"INSERT INTO {table} ({names}) VALUES ({places}) ON CONFLICT DO NOTHING"  # noqa: S608 - the schema's names

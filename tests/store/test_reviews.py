@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StoreError
-from bot.reviews.catalogue import Title
 from bot.reviews.model import Credits, Review
+from bot.reviews.titles import Title
 from bot.store import open_store
 from bot.store.postgres import PostgresDatabase
 from bot.store.reviews import Synced

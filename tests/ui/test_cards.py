@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import bot
 from bot.ranking import Sort, Tally
-from bot.reviews.catalogue import Title
 from bot.reviews.model import Review
+from bot.reviews.titles import Title
 from bot.store.leaderboard import Board, Place, Question
 from bot.ui import cards, text
 from bot.ui.alt import ALT, Trend

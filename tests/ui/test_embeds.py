@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.ranking import Period, Scope, Sort, Tally
-from bot.reviews.catalogue import Title
 from bot.reviews.labels import Kind
 from bot.reviews.model import Credits, Review
+from bot.reviews.titles import Title
 from bot.store.leaderboard import Board, Place, Question
 from bot.store.thoughts import SharedThought
 from bot.store.votes import Ballot, MemberVote, Thought

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import InputError
-from bot.reviews.catalogue import Title
+from bot.reviews.titles import Title
 from bot.ui import ids, modals, text
 from tests.limits import LABEL, RADIO_GROUP, TEXT_INPUT, check_modal
 from tests.ui import nasty

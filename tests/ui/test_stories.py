@@ -18,8 +18,8 @@ from tests.limits import check_embed, check_view
 from tests.ui.test_embeds import COUNTS, HALVES, MEMBERS, REVIEWS, places, reviews, some, tallies, titles
 
 if TYPE_CHECKING:
-    from bot.reviews.catalogue import Title
     from bot.reviews.model import Review
+    from bot.reviews.titles import Title
     from bot.store.leaderboard import Place
 
 STEPS = st.sampled_from(["week", "month", "quarter", "year"])

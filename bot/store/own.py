@@ -1,0 +1,147 @@
+"""Reviews that are one server's own: published in it by its critics, or come by a feed that it follows."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+from itertools import count
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.store.database import ConstraintError
+from bot.store.reviews import COLUMNS, WRITTEN, label, review_of, values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from bot.reviews.model import Review
+    from bot.store.database import Database, Row, Statement
+
+BEGINNING = 48
+"""So many characters of a slug stay where the id of a server is put behind it."""
+
+
+class Own(NamedTuple):
+    """A server's own review, on the shelf or retired.
+
+    Attributes:
+        author_id: The member who published it; None where it came by a feed, or its author had all deleted.
+        source: What it came by.
+    """
+
+    review_id: int
+    guild_id: int
+    author_id: int | None
+    source: str
+    retired: bool
+    review: Review
+
+
+class OwnReviews:
+    """The verbs on servers' own reviews; each is to be followed by :meth:`bot.client.SheepBot.reshelve`.
+
+    Args:
+        changed: Told of each server whose own reviews changed.
+    """
+
+    def __init__(self, database: Database, changed: Callable[[int], None]) -> None:
+        self._database = database
+        self._changed = changed
+
+    async def add(
+        self,
+        guild_id: int,
+        review: Review,
+        *,
+        source: str,
+        author_id: int | None = None,
+        guid: str | None = None,
+        also: Sequence[Statement] = (),
+    ) -> int:
+        """Put a review on a server's own shelf, under a slug of its own; return its id.
+
+        The very same review of the same source is one, however often it is added.
+
+        Args:
+            guid: Names it for good at its source.
+            also: What else is done in the same transaction.
+
+        Raises:
+            ConstraintError: The source has another review with this guid.
+        """
+        for number in count(1):
+            slug = f"{review.slug[:BEGINNING].rstrip('-')}-{guild_id}{f'-{number}' if number > 1 else ''}"
+            named = replace(review, slug=slug)
+            content_hash = named.content_hash()
+            there = await self._database.fetch(_AT_SLUG, slug)
+            if there and there[0][1:] != (source, content_hash, None):
+                continue
+            insert = _ADD, (*values(named, source, content_hash), guild_id, author_id, guid)
+            adding = [] if there else [insert, *label(self._database, [named])]
+            try:
+                added = await self._database.transaction([*adding, *also])
+            except ConstraintError:
+                if there or not await self._database.fetch(_AT_SLUG, slug):
+                    raise  # it was not the slug that another review took in the meantime
+                continue
+            self._changed(guild_id)
+            return int(there[0][0] if there else added[0][0][0])
+        raise AssertionError  # there is always one more number
+
+    async def change(self, own: Own, review: Review, also: Sequence[Statement] = ()) -> None:
+        """Rewrite a review, and put it back on the shelf where it was retired; its slug and its votes stay."""
+        named = replace(review, slug=own.review.slug)
+        changed = _CHANGE, (*values(named, own.source, named.content_hash()), own.review_id)
+        former = await unlabelled(self._database, [own.review_id])
+        # The former labels go where the review does not have them still, and no other has.
+        await self._database.transaction([changed, former[0], *label(self._database, [named]), *former[1:], *also])
+        self._changed(own.guild_id)
+
+    async def retire(self, own: Own, also: Sequence[Statement] = ()) -> None:
+        """Take a review off the shelf; its votes stay, and come back with it."""
+        await self._database.transaction([(_RETIRE, (own.review_id, int(time.time()))), *also])
+        self._changed(own.guild_id)
+
+    async def get(self, review_id: int) -> Own | None:
+        """A server's own review, or None where there is none with this id."""
+        rows = await self._database.fetch(_OWN.format(which="id = $1"), review_id)
+        return _own(rows[0]) if rows else None
+
+    async def with_guid(self, source: str, guid: str) -> Own | None:
+        """The review that a source names so, or None."""
+        rows = await self._database.fetch(_OWN.format(which="source = $1 AND guid = $2"), source, guid)
+        return _own(rows[0]) if rows else None
+
+
+async def unlabelled(database: Database, review_ids: Collection[int]) -> list[Statement]:
+    """What takes the labels from reviews: the first statement; and the others, which delete labels that none has."""
+    ids = json.dumps([[review_id] for review_id in review_ids])
+    given = database.given("$1", {"id": int})
+    labels = await database.fetch(_LABELS_OF.format(ids=given), ids)
+    return [(_UNLABEL.format(ids=given), (ids,)), *((_DROP_LABEL, row) for row in set(labels))]
+
+
+def _own(row: Row) -> Own:
+    review_id, guild_id, author_id, source, retired_at, *content = row
+    return Own(review_id, guild_id, author_id, source, retired_at is not None, review_of(tuple(content)))
+
+
+_COLUMNS = (*WRITTEN, "guild_id", "author_id", "guid")
+_ADD = f"""
+INSERT INTO reviews ({", ".join(_COLUMNS)}) VALUES ({", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 1))})
+RETURNING id
+"""  # noqa: S608 - constants of this file
+_AT_SLUG = "SELECT id, source, content_hash, retired_at FROM reviews WHERE slug = $1"
+_CHANGE = f"""
+UPDATE reviews SET {", ".join(f"{name} = ${n}" for n, name in enumerate(WRITTEN, 1))}, retired_at = NULL
+WHERE id = ${len(WRITTEN) + 1}
+"""  # noqa: S608 - constants of this file
+_RETIRE = "UPDATE reviews SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL"
+_OWN = f"""
+SELECT id, guild_id, author_id, source, retired_at, {", ".join(COLUMNS)} FROM reviews WHERE {{which}} AND guild_id <> 0
+"""  # noqa: S608 - constants of this file
+_LABELS_OF = "SELECT label_id FROM review_labels WHERE review_id IN (SELECT id FROM {ids} AS k)"
+_UNLABEL = "DELETE FROM review_labels WHERE review_id IN (SELECT id FROM {ids} AS k)"
+_DROP_LABEL = """
+DELETE FROM labels WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM review_labels WHERE label_id = $1)
+"""
