@@ -41,7 +41,8 @@ log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.stats", "cogs.taste"),
-    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
+    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.imports"),
+    "cogs.help",
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""

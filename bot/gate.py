@@ -42,6 +42,17 @@ async def let_vote(store: Store, interaction: Interaction, review_id: int) -> Ru
     return rules
 
 
+async def let_vote_at_all(store: Store, interaction: Interaction) -> Rules:
+    """Refuse a member who may vote on no film here; return what the server has decided, closed films too.
+
+    Raises:
+        NotAllowedError: It says why, and who can change it.
+    """
+    rules = await rules_of(store, interaction)
+    rules.must_let_vote_at_all(*_standing(rules, interaction), now())
+    return rules
+
+
 async def let_share(store: Store, interaction: Interaction) -> Rules:
     """Refuse a member who may not share thoughts here; return what the server has decided.
 

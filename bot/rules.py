@@ -155,6 +155,14 @@ class Rules:
             NotAllowedError: It says why, and who can change it.
         """
         self.must_be_open(review_id, now)
+        self.must_let_vote_at_all(member_id, roles, born, now)
+
+    def must_let_vote_at_all(self, member_id: int, roles: Collection[int], born: float, now: float) -> None:
+        """Refuse a member who may vote on no film, as above; which films are open is another question.
+
+        Raises:
+            NotAllowedError: It says why, and who can change it.
+        """
         self.must_let_take_part(member_id, roles, born, now)
         if member_id in self.voided:
             raise NotAllowedError(

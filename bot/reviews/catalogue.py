@@ -133,6 +133,10 @@ class Catalogue:
         """Titles to offer while a member of a server types, best first."""
         return complete(self._shelves(guild_id), query, limit)
 
+    def spelt(self, folded: str, guild_id: int) -> list[Title]:
+        """The films of this very name that are found in a server, as :meth:`Titles.spelt` has them."""
+        return [title for shelf in self._shelves(guild_id) for title in shelf.spelt(folded)]
+
     def _shelves(self, guild_id: int) -> tuple[Titles, ...]:
         own = self._own.get(guild_id)
         return (self._everyones, own) if own else (self._everyones,)

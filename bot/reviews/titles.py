@@ -189,6 +189,11 @@ class Titles:
         films = self._films.get(name) or self._films.get(canonical(name)) or []
         return [title for title in films if str(title.year) == year]
 
+    def spelt(self, folded: str) -> list[Title]:
+        """The films of this name, also where an article, a "part" or the way of its numerals is all that differs."""
+        self._spell()
+        return self._films.get(canonical(folded), [])
+
     def rank(self, folded: str, least: float = NEAR) -> list[tuple[float, Title]]:
         """The films that come nearest to a name, best first, and score so much; of a small shelf all are compared."""
         self._spell()
@@ -235,9 +240,14 @@ def _order(title: Title) -> tuple[str, int, int]:
     return title.order
 
 
+def names(title: Title) -> set[str]:
+    """A film's names, folded."""
+    return {fold(article_first(name)) for name in (title.title, *title.aliases)}
+
+
 def _spellings(title: Title) -> set[str]:
     """Every folded spelling of a film's names, with and without article and numerals."""
-    folded = {fold(article_first(name)) for name in (title.title, *title.aliases)}
+    folded = names(title)
     return folded.union(map(canonical, folded))
 
 

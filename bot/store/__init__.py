@@ -15,6 +15,7 @@ from bot.store.audit import Audit
 from bot.store.closings import Closings
 from bot.store.departures import Departures
 from bot.store.guilds import Guilds
+from bot.store.imports import Imports
 from bot.store.labels import ShelfLabels
 from bot.store.leaderboard import Leaderboard
 from bot.store.leases import Leases
@@ -67,6 +68,7 @@ class Store:
         self.leaderboard = Leaderboard(database)
         self.posts = Posts(database)
         self.records = Records(database)
+        self.imports = Imports(database)
         self.leases = Leases(database)
         self.audit = Audit(database)
         self.moderation = Moderation(database, self.guilds)
