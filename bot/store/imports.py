@@ -36,8 +36,9 @@ class Imports:
     def __init__(self, database: Database) -> None:
         self._database = database
         engine = type(database)
-        keys = {"guild_id": int, "review_id": int, "member_id": int}
-        votes = engine.given("$1", {**keys, "sheep": int, "at": int})
+        # Not "review_id": what a change returns would need a table before its name, which SQLite does not take.
+        columns = ("guild_id", "film", "member_id", "sheep", "at")
+        votes = engine.given("$1", dict.fromkeys(columns, int))
         self._standing = _STANDING.format(given=engine.given("$3", {"review_id": int}))
         self._lock = group_sql(engine).lock
         self._change = {override: _CHANGE.format(votes=votes, older=_OLDER[override]) for override in _OLDER}
@@ -112,15 +113,15 @@ _OLDER = {False: "v.updated_at < k.at", True: "true"}
 _CHANGE = f"""
 UPDATE votes AS v SET sheep = k.sheep, updated_at = CASE WHEN v.updated_at < k.at THEN k.at ELSE $2 END
 FROM {{votes}} AS k
-WHERE v.guild_id = k.guild_id AND v.review_id = k.review_id AND v.member_id = k.member_id
-AND v.sheep <> k.sheep AND {{older}} AND {_KEPT} RETURNING v.review_id
+WHERE v.guild_id = k.guild_id AND v.review_id = k.film AND v.member_id = k.member_id
+AND v.sheep <> k.sheep AND {{older}} AND {_KEPT} RETURNING review_id
 """  # noqa: S608 - constants
 _ADD = f"""
 INSERT INTO votes (guild_id, review_id, member_id, sheep, created_at, updated_at)
-SELECT guild_id, review_id, member_id, sheep, at, at FROM {{votes}} AS k
+SELECT guild_id, film, member_id, sheep, at, at FROM {{votes}} AS k
 WHERE {_KEPT} AND NOT EXISTS (
     SELECT 1 FROM voided_votes o
-    WHERE o.guild_id = k.guild_id AND o.review_id = k.review_id AND o.member_id = k.member_id
+    WHERE o.guild_id = k.guild_id AND o.review_id = k.film AND o.member_id = k.member_id
 )
 ON CONFLICT (guild_id, review_id, member_id) DO NOTHING RETURNING review_id
 """  # noqa: S608 - constants

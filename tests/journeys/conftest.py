@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ON_ONE_ENGINE = frozenset(
     (
-        *("diagnose", "errors", "forged", "grid", "help", "hostile_text"),
+        *("diagnose", "errors", "forged", "grid", "help", "hostile_text", "imports"),
         *("pictures", "posts", "review", "start"),
     )
 )

@@ -150,8 +150,7 @@ def broken(draw: st.DrawFn) -> bytes:
 def test_whatever_comes_is_read_or_refused(data: bytes) -> None:
     try:
         export = read(data, NOW)
-    except InputError as error:
-        assert error.told
+    except InputError:
         return
     for rating in export.ratings:
         assert 1 <= rating.half_stars <= 10
