@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from bot.client import SheepBot
     from bot.ratings import Plan, Waiting
-    from bot.reviews.matching import Matches, Rating
+    from bot.reviews.matching import Rating
+    from bot.reviews.titles import Title
     from bot.rules import Rules
     from bot.ui.pages import Interaction
 
@@ -91,8 +92,9 @@ class Imports(commands.Cog):
 
     async def drop(self, interaction: Interaction, control: import_ids.DropRatings) -> None:
         """Forget what a member has brought."""
-        await self._waiting(interaction, control.number)
-        await self.bot.store.imports.drop(guild_of(interaction), interaction.user.id)
+        with self._alone(interaction):
+            await self._waiting(interaction, control.number)
+            await self.bot.store.imports.drop(guild_of(interaction), interaction.user.id)
         await show(interaction, shown.discarded(), controls.nothing())
 
     async def _bring(self, interaction: Interaction, file: discord.Attachment, *, override: bool) -> None:
@@ -101,19 +103,18 @@ class Imports(commands.Cog):
             async with self._turns:
                 data = await _fetched(file)
                 export, different = await asyncio.to_thread(_read, data)
-                matches = await self._match(guild_id, different)
-            rows = len(export.ratings) + export.unread
-            waits = ratings.waiting(number, rows, export.unread, matches)
+                matcher = await self._match(guild_id, different)
+                waits, body = await asyncio.to_thread(_written, number, export, matcher)
             if not waits.found and not waits.ambiguous:
                 await interaction.followup.send(embed=shown.nothing_found(waits), ephemeral=True)
                 return
-            await self.bot.store.imports.put(guild_id, interaction.user.id, ratings.written(waits))
+            await self.bot.store.imports.put(guild_id, interaction.user.id, body)
         page = import_ids.RatingsPage(number, int(override))
         rules = await gate.rules_of(self.bot.store, interaction)
         embed, view = await self._preview(interaction, page, waits, rules)
         await interaction.followup.send(embed=embed, view=view, ephemeral=True)
 
-    async def _match(self, guild_id: int, different: Sequence[Rating]) -> Matches:
+    async def _match(self, guild_id: int, different: Sequence[Rating]) -> Matcher:
         matcher = Matcher(partial(self.bot.catalogue.spelt, guild_id=guild_id))
         until = time.monotonic() + SLICE
         for rating in different:
@@ -121,7 +122,7 @@ class Imports(commands.Cog):
             if time.monotonic() > until:
                 await asyncio.sleep(0)
                 until = time.monotonic() + SLICE
-        return matcher.matches()
+        return matcher
 
     async def _give(self, interaction: Interaction, control: import_ids.GiveRatings, rules: Rules) -> None:
         guild_id, member_id, override = guild_of(interaction), interaction.user.id, bool(control.override)
@@ -162,7 +163,7 @@ class Imports(commands.Cog):
             InputError: There is nothing, or something else by now.
         """
         body = await self.bot.store.imports.get(guild_of(interaction), interaction.user.id)
-        waits = None if body is None else ratings.restored(body)
+        waits = None if body is None else await asyncio.to_thread(ratings.restored, body)
         if waits is None or waits.number != number:
             raise InputError(shown.NOTHING_WAITS)
         return waits
@@ -171,23 +172,25 @@ class Imports(commands.Cog):
         self, interaction: Interaction, page: import_ids.RatingsPage, waits: Waiting, rules: Rules
     ) -> tuple[discord.Embed, discord.ui.View]:
         plan = await self._plan(interaction, waits, rules, override=bool(page.override))
-        return shown.preview(page, waits, plan, partial(self._name, guild_of(interaction)))
+        return shown.preview(page, waits, plan, partial(self._film, guild_of(interaction)))
 
     async def _plan(self, interaction: Interaction, waits: Waiting, rules: Rules, *, override: bool) -> Plan:
         guild_id = guild_of(interaction)
         films = [review_id for review_id, *_ in waits.found]
         standing = await self.bot.store.imports.standing(guild_id, interaction.user.id, films)
-        return ratings.plan(
+        return await asyncio.to_thread(
+            ratings.plan,
             waits.found,
             {review_id: ratings.Standing(*vote) for review_id, vote in standing.items()},
-            here=lambda review_id: self._name(guild_id, review_id) is not None,
+            here=lambda review_id: self._film(guild_id, review_id) is not None,
             closed=partial(rules.closed, now=gate.now()),
             override=override,
         )
 
-    def _name(self, guild_id: int, review_id: int) -> str | None:
+    def _film(self, guild_id: int, review_id: int) -> Title | None:
+        """A film that is found in a server, or None where it is not, or not any more."""
         title = self.bot.catalogue.get(review_id)
-        return title.name if title and title.guild_id in {0, guild_id} else None
+        return title if title and title.guild_id in {0, guild_id} else None
 
     @contextmanager
     def _alone(self, interaction: Interaction) -> Generator[None]:
@@ -221,6 +224,11 @@ async def _fetched(file: discord.Attachment) -> bytes:
 def _read(data: bytes) -> tuple[letterboxd.Export, list[Rating]]:
     export = letterboxd.read(data, time.time())
     return export, distinct(export.ratings)
+
+
+def _written(number: int, export: letterboxd.Export, matcher: Matcher) -> tuple[Waiting, str]:
+    waits = ratings.waiting(number, len(export.ratings) + export.unread, export.unread, matcher.matches())
+    return waits, ratings.written(waits)
 
 
 async def setup(bot: SheepBot) -> None:

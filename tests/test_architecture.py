@@ -43,7 +43,9 @@ def touches(names: set[str], *places: str) -> set[str]:
     return {name for name in names for place in places if name == place or name.startswith(f"{place}.")}
 
 
-@pytest.mark.parametrize("module", ["bot.reviews.model", "bot.ranking", "bot.taste", "bot.errors"])
+@pytest.mark.parametrize(
+    "module", ["bot.reviews.model", "bot.reviews.matching", "bot.ranking", "bot.ratings", "bot.taste", "bot.errors"]
+)
 def test_the_core_does_no_io(module: str) -> None:
     assert not touches(imports(module), *IO, "bot.store", "bot.ui", "cogs")
 

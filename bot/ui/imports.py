@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
     from bot.ratings import Given, Plan, Waiting
     from bot.reviews.matching import Ambiguous
+    from bot.reviews.titles import Title
     from bot.ui.ids import Control
 
-    NameOf = Callable[[int], str | None]
+    TitleOf = Callable[[int], Title | None]
 
 PAGE = 10
 NAME = 80
+CANDIDATE = 50
+"""There are up to three of these in a line."""
 RULE = (
     "Half stars go up to the next sheep: ★★★½ becomes 4 🐑 and ½ becomes 1 🐑, as nobody gives less than one. What you"
     " give counts for the day on which you rated the film there."
@@ -46,17 +49,17 @@ def nothing_found(waits: Waiting) -> discord.Embed:
     return discord.Embed(description=f"{_counted(waits)} So nothing is to be imported.", colour=WOOL)
 
 
-def preview(shown: RatingsPage, waits: Waiting, plan: Plan, name_of: NameOf) -> tuple[discord.Embed, discord.ui.View]:
+def preview(shown: RatingsPage, waits: Waiting, plan: Plan, title_of: TitleOf) -> tuple[discord.Embed, discord.ui.View]:
     """A page of what would be given, and then of what is ambiguous; the last one, where there are not so many.
 
     Args:
-        name_of: What a film is called; None where it has left the shelf.
+        title_of: The film with an id; None where it has left the shelf.
     """
     count = len(plan.given) + len(waits.ambiguous)
     page = min(shown.page, _pages(count) - 1)
-    lines = [_line(one, name_of) for one in plan.given[page * PAGE :][:PAGE]]
+    lines = [_line(one, title_of) for one in plan.given[page * PAGE :][:PAGE]]
     before = max(0, page * PAGE - len(plan.given))
-    lines += [_question(one, name_of) for one in waits.ambiguous[before : before + PAGE - len(lines)]]
+    lines += [_question(one, title_of) for one in waits.ambiguous[before : before + PAGE - len(lines)]]
     others = _others(plan, plan.newer)
     said = ", ".join([f"*Import* gives {text.plural(len(plan.given), 'vote')}", *others])
     parts = [_counted(waits), RULE, f"{said}.", "\n".join(lines)]
@@ -142,20 +145,24 @@ def _gave(count: int) -> str:
     return f"{count:,} {'vote was' if count == 1 else 'votes were'} given"
 
 
-def _line(one: Given, name_of: NameOf) -> str:
+def _line(one: Given, title_of: TitleOf) -> str:
     before = f" (you gave {one.previous})" if one.previous is not None else ""
-    return f"*{_name(one.review_id, name_of)}* {_stars(one.half_stars)} → {one.sheep} {text.SHEEP}{before}"
+    return f"{_film(title_of(one.review_id), NAME)} {_stars(one.half_stars)} → {one.sheep} {text.SHEEP}{before}"
 
 
-def _question(one: Ambiguous, name_of: NameOf) -> str:
-    year = f" ({one.year})" if one.year is not None else ""
-    films = " or ".join(f"*{_name(review_id, name_of)}*" for review_id in one.review_ids)
-    name = text.literal(" ".join(one.name.split()), NAME)
-    return f"Ambiguous: {name}{year} {_stars(one.half_stars)}, perhaps {films}; `/rate` gives it"
+def _question(one: Ambiguous, title_of: TitleOf) -> str:
+    films = " or ".join(_film(title_of(review_id), CANDIDATE) for review_id in one.review_ids)
+    return f"Ambiguous: {_named(one.name, one.year, NAME)} {_stars(one.half_stars)}, perhaps {films}; `/rate` gives it"
 
 
-def _name(review_id: int, name_of: NameOf) -> str:
-    return text.literal(name_of(review_id) or "a film that has left the shelf", NAME)
+def _film(title: Title | None, room: int) -> str:
+    return _named(title.title, title.year, room) if title else "a film that has left the shelf"
+
+
+def _named(name: str, year: int | None, room: int) -> str:
+    """A film in a line; a name that is cut keeps its year, by which namesakes are told."""
+    shown = text.literal(" ".join(name.split()), room) or "?"
+    return f"*{shown}*" + (f" ({year})" if year is not None else "")
 
 
 def _stars(half_stars: int) -> str:
