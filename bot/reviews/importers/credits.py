@@ -39,11 +39,13 @@ _RUN_ON = re.compile(
     r"(?<=[^\W\d_A-Z])(?=(?:Written|Screenplay|Directed|Starring|Produced|Music|Distributed|Cast)(?:\s+(?:by|and|&)\b|:|\s+(?-i:[A-Z])))"
 )
 _WITH = re.compile(r"(?i:with)\s*:?\s+(?=\w)")
+_WITH_INSIDE = re.compile(r"([.;|/])\s+With:?\s+(?=[^\W\da-z])")
 _COLON = re.compile(r"\s*[:–—-]+\s*")
 _ENDS = " \t,;.|/•·–—-:&*"
 _AND = re.compile(r"\s*(?:[,;/|•·\n]|(?<=\s)(?:and|with|&|\+)(?=\s))\s*(?:(?:and|with|&)\s+)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|esq)\.?", re.IGNORECASE)
 _ASIDE = re.compile(r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*", re.IGNORECASE)
+_LENGTH = re.compile(r"[,;|/(\s]*\b\d{2,3}\s*min(?:ute)?s?\b[.)\s]*$", re.IGNORECASE)
 _AND_MORE = re.compile(r"(?:,\s*|\s+)(?:and|&)?\s*(?:(?:many\s+)?others|more|et al\.?|etc\.?)\s*\.?$", re.IGNORECASE)
 _PARTICLES = frozenset("de da das do dos del della der den di du la le las los van von ter ten bin al el y e of the brothers sisters".split())
 
@@ -117,15 +119,17 @@ def _line(text: str, *, after: bool) -> _Line | None:
     """A line of credits taken apart; None where it is none.
 
     Args:
-        after: Whether the line before is one, so that "With" begins a cast.
+        after: Whether the line before is one, so that "With" begins a cast, and facts of the film belong to it.
     """
-    text = _RUN_ON.sub(" | ", text)
-    labels = [found for found in _LABEL.finditer(text) if _is_label(text, found)]
-    start = text.lstrip(_ENDS + "([")
-    if after and not labels and (alone := _WITH.match(start)):
-        names = _names(start[alone.end() :])
+    text = text.lstrip(_ENDS + "([")
+    if after and (alone := _WITH.match(text)):
+        names = _names(text[alone.end() :])
         return _Line([((STARRING,), names)], None) if names else None
-    if not labels or text[: labels[0].start()].strip(_ENDS + "(["):
+    if not _LABEL.match(text):
+        return None
+    text = _WITH_INSIDE.sub(r"\1 | Starring ", _RUN_ON.sub(" | ", text))
+    labels = [found for found in _LABEL.finditer(text) if _is_label(text, found)]
+    if not labels or labels[0].start():
         return None
     said: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
     last: tuple[str, ...] | None = None
@@ -144,7 +148,7 @@ def _line(text: str, *, after: bool) -> _Line | None:
             last = fields
         else:
             return None
-    return _Line(said, last) if said or last else None
+    return _Line(said, last) if said or last or after else None
 
 
 def _is_label(text: str, found: re.Match[str]) -> bool:
@@ -161,10 +165,12 @@ def _is_label(text: str, found: re.Match[str]) -> bool:
 
 def _names(said: str) -> tuple[str, ...]:
     """The names in a list of names; none where any part of it is something else."""
-    text = _AND_MORE.sub("", _ASIDE.sub("", said.strip(_ENDS)))
-    text = re.sub(r"^the\s+voices?\s+of\s+", "", text, flags=re.IGNORECASE).strip(" \t,;|/•·–—-:&*")
+    text = _AND_MORE.sub("", _LENGTH.sub("", _ASIDE.sub("", said.strip(_ENDS))))
+    text = re.sub(r"^the\s+voices?\s+of\s+", "", text, flags=re.IGNORECASE).strip(_ENDS)
     if not text:
         return ()
+    if re.search(r"(?i:\b[js]r)$", text) and said.rstrip(" \t").endswith("."):
+        text += "."
     names: list[str] = []
     for part in _AND.split(text):
         name = part.strip(" \t\"“”")
@@ -173,7 +179,7 @@ def _names(said: str) -> tuple[str, ...]:
         elif name:
             names.append(name)
     names = [set_right(name) if len(name) > 3 else name for name in names]
-    shared = re.fullmatch(r"(\w+)\s+(?:and|&)\s+(\w+\s.+)", text)
+    shared = re.fullmatch(r"([\w-]+)\s+(?:and|&)\s+(\w+\s.+)", text)
     if shared and len(names) == 2:  # "Joel and Ethan Coen" share a name, and are not "Joel" and another
         names = [text]
     if not all(map(_is_name, names)):
@@ -185,7 +191,7 @@ def _is_name(name: str) -> bool:
     words = name.replace(",", "").split()
     if not words or len(name) > MAX_NAME or len(words) > 6 or not any(map(str.isalpha, name)):
         return False
-    if re.search(r"[!?:;<>@#%=_]|\.\s+[A-Z]?[a-z]{3,}|[a-z]{3,}\.$|https?", name):
-        return name.lower().endswith(("jr.", "sr."))
+    if re.search(r"[!?:;<>@#%=_]|[a-z]{3,}\.(?:\s|$)|https?", name):
+        return False
     proper = [word for word in words if not word[0].islower()]
     return bool(proper) and all(word in _PARTICLES or word in {"and", "&"} or "’" in word or "'" in word for word in words if word[0].islower())

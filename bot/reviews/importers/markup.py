@@ -22,6 +22,7 @@ MAX_HTML = 1_000_000
 """Characters of HTML that are parsed at the most, once scripts and comments are gone."""
 MAX_TAGS = 40_000
 MAX_DEPTH = 100
+MAX_PROMPT = 400
 MAX_LINE = 2_000
 """Characters of a title, a name or such a line that are looked at."""
 
@@ -214,6 +215,8 @@ def _string(tag: Tag, name: str) -> str:
 def address(href: str, base: str | None = None) -> str | None:
     """A link as Markdown can hold it; None where it leads nowhere on the web."""
     href = html.unescape(sound(href)).strip()
+    if not href:
+        return None
     try:
         href = urljoin(base or "", href)
     except ValueError:
@@ -296,5 +299,9 @@ def blocks(markdown: str) -> list[str]:
 
 def without_prompts(paragraphs: list[str]) -> list[str]:
     """The paragraphs without what asks readers to vote, share, subscribe or read on, and without feeds' own notes."""
-    kept = ("\n".join(one for one in block.split("\n") if not _PROMPT.match(bare(one[:MAX_LINE]))) for block in paragraphs)
-    return [block for block in kept if bare(block)]
+    kept = ("\n".join(one for one in block.split("\n") if not _is_prompt(one)) for block in paragraphs)
+    return [block for block in kept if block.strip(" \n*_~#>")]
+
+
+def _is_prompt(one: str) -> bool:
+    return len(one) <= MAX_PROMPT and _PROMPT.fullmatch(bare(one)) is not None

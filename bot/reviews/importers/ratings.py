@@ -226,7 +226,7 @@ def _number(said: str) -> Fraction | None:
     word, _, half = re.sub(r"[ -]+", " ", text).partition(" and a half" if "half" in text else "\0")
     if word in _WORDS:
         return Fraction(_WORDS.index(word)) + (Fraction(1, 2) if "half" in text else 0)
-    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,9})?)?[ -]?([½¼¾⅓⅔]|[123]/[234])?", text)
+    found = re.fullmatch(r"(-?\d{1,6}(?:\.\d{1,9})?)?[ -]?([½¼¾⅓⅔]|[123]/[234])?", text)
     if half or not found or not text:
         return None
     return Fraction(found[1] or 0) + Fraction(_PARTS.get(found[2] or "", found[2] or 0))

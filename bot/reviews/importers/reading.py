@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -55,10 +55,8 @@ def _read(post: Post) -> Reading:
     named = titles.read_title(facts["film.name"], whole) if facts.get("film.name") else above
     if not any(map(str.isprintable, named.title)):
         return Reading(skipped="it has no title")
-    if blocks and markup.bare(blocks[0]).casefold() in {above.title.casefold(), markup.line(post.title).casefold()}:
-        del blocks[0]
     lines = [markup.bare(line) for block in blocks for line in block.split("\n") if not line.startswith(">")]
-    made = credits.find(blocks)
+    made = credits.find(_without_title(blocks, {above.title, above.name, named.name, markup.line(post.title)}))
     quote = quotes.find(made.blocks)
     body = "\n\n".join(quote.blocks)
     told = credits.from_facts(facts)
@@ -88,6 +86,14 @@ def _read(post: Post) -> Reading:
         "spoilers": signs.spoilers([markup.line(post.title), *map(markup.bare, blocks[:HEAD])]),
     }
     return _reading(fields, body, rating, post.guid)
+
+
+def _without_title(blocks: list[str], titles: set[str]) -> list[str]:
+    """The text without its first line where that is but the title once more."""
+    first, _, rest = blocks[0].partition("\n") if blocks else ("", "", "")
+    if markup.bare(first).casefold() not in {title.casefold() for title in titles}:
+        return blocks
+    return [*([rest] if rest else []), *blocks[1:]]
 
 
 def _reading(fields: dict[str, object], body: str, rating: Rating | None, guid: str) -> Reading:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.importers import ratings
 from bot.reviews.importers.markup import line
+from bot.reviews.model import titled
 
 if TYPE_CHECKING:
     from bot.reviews.importers.post import Rating
@@ -20,15 +21,19 @@ REVIEW = (
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 _DASH = r"(?:[:|–—•»«·]|::|-(?=\s)|(?<=\s)-)"
 _BRACKETED = re.compile(rf"\s*[\[({{【][^\[\](){{}}【】]*(?<!\w){REVIEW}(?!\w)[^\[\](){{}}【】]*[\])}}】]", re.IGNORECASE)
+_KIND = (
+    r"(?:an?|my|film|movie|cinema|dvd|blu-ray|4k|netflix|classic|early|capsule|quick|festival|spoiler-free|advance|"
+    r"cannes|sundance|berlinale|[a-z]+['’]?\d+|\d{4}|tiff|viff|sxsw|lff)"
+)
 _PREFIX = re.compile(
-    rf"\W*(?:[^:|–—\"“‘«]{{0,30}}?(?<!\w))?{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?(?:{_DASH}|(?<= of)\s)\s*(?=\S)", re.IGNORECASE
+    rf"\W*(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)", re.IGNORECASE
 )
 _QUOTED = re.compile(rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*", re.IGNORECASE)
 _NAMED = re.compile(
     rf"(.+?)[\s,]*{_DASH}\s*(?:an?\s+)?(?:[\w’'&/-]+\s+){{0,3}}?{REVIEW}(?:\s+(?:by|from|at)\s.*|\s*[!.]*)", re.IGNORECASE
 )
 _BEFORE_REVIEW = re.compile(
-    rf"(.+?)[\s,]+(?:(?:film|movie|dvd|blu-ray|tiff|cannes|sundance|early|spoiler-free|4k)\d*\s+)*{REVIEW}(?:\s*{_DASH}\s+.*|\s*[!.]*)",
+    rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s*[!.]*)",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"\s+(?:\||»|::|•|«)\s+")
@@ -58,6 +63,11 @@ class Heading(NamedTuple):
     rating: Rating | None
     is_review: bool
 
+    @property
+    def name(self) -> str:
+        """The title with its year."""
+        return titled(self.title, self.year)
+
 
 def read_title(markup: str, body: str = "") -> Heading:
     """Take a title apart.
@@ -78,15 +88,13 @@ def read_title(markup: str, body: str = "") -> Heading:
     if (prefix := _PREFIX.match(title)) and title[prefix.end() :].strip():
         title = title[prefix.end() :]
     title, rating = ratings.off_title(title)
-    for pattern in (_NAMED, _BEFORE_REVIEW):
-        if named := pattern.fullmatch(title):
-            title = named[1]
-    if rating is None:
-        title, rating = ratings.off_title(title)
     year = None
     if dated := list(_DATED.finditer(title)):
         if rest := (title[: dated[-1].start()] + title[dated[-1].end() :]).strip(" –—-:|,"):
             title, year = rest, int(dated[-1][1])
+    for pattern in (_NAMED, _BEFORE_REVIEW):
+        if named := pattern.fullmatch(title):
+            title = named[1]
     title = _unquoted(title.strip(" \t–—|:·•»")) or said
     if rating is None:
         title, rating = ratings.off_title(title)
