@@ -25,7 +25,9 @@ _LABELS = {
         rf"(?:{_WROTE}\s*(?:and|&|\+|/|,)\s*{_DID}(?:\s+by)?|{_DID}\s*(?:and|&|\+|/|,)\s*{_WROTE}(?:\s+by)?|"
         r"writers?\s*(?:[-/&+]|and)\s*directors?|directors?\s*(?:[-/&+]|and)\s*writers?)"
     ),
-    (WRITTEN,): rf"(?:(?:{_WROTE}(?:\s*(?:&|and|/)\s*{_WROTE})?)\s+by|screenplay|script|screenwriters?|writers?|writ\.)",
+    (
+        WRITTEN,
+    ): rf"(?:(?:{_WROTE}(?:\s*(?:&|and|/)\s*{_WROTE})?)\s+by|screenplay|script|screenwriters?|writers?|writ\.)",
     (DIRECTED,): r"(?:directed\s+by|direction\s+by|a\s+film\s+by|directors?|dir\.|dir)",
     (STARRING,): r"(?:starring|stars|(?:main\s+|voice\s+)?cast|featuring|with\s+the\s+voices?\s+of|actors)",
     (): (
@@ -34,7 +36,9 @@ _LABELS = {
         r"length|rated|mpaa(?:\s+rating)?|certificate|release(?:d|\s+date)?|in\s+cinemas|genres?|country|language|studio|distributor|year)"
     ),
 }
-_LABEL = re.compile("|".join(f"(?P<l{number}>{pattern})(?![^\\W_])" for number, pattern in enumerate(_LABELS.values())), re.IGNORECASE)
+_LABEL = re.compile(
+    "|".join(f"(?P<l{number}>{pattern})(?![^\\W_])" for number, pattern in enumerate(_LABELS.values())), re.IGNORECASE
+)
 _RUN_ON = re.compile(
     r"(?<=[^\W\d_A-Z])(?=(?:Written|Screenplay|Directed|Starring|Produced|Music|Distributed|Cast)(?:\s+(?:by|and|&)\b|:|\s+(?-i:[A-Z])))"
 )
@@ -44,10 +48,14 @@ _COLON = re.compile(r"\s*[:–—-]+\s*")
 _ENDS = " \t,;.|/•·–—-:&*"
 _AND = re.compile(r"\s*(?:[,;/|•·\n]|(?<=\s)(?:and|with|&|\+)(?=\s))\s*(?:(?:and|with|&)\s+)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|esq)\.?", re.IGNORECASE)
-_ASIDE = re.compile(r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*", re.IGNORECASE
+)
 _LENGTH = re.compile(r"[,;|/(\s]*\b\d{2,3}\s*min(?:ute)?s?\b[.)\s]*$", re.IGNORECASE)
 _AND_MORE = re.compile(r"(?:,\s*|\s+)(?:and|&)?\s*(?:(?:many\s+)?others|more|et al\.?|etc\.?)\s*\.?$", re.IGNORECASE)
-_PARTICLES = frozenset("de da das do dos del della der den di du la le las los van von ter ten bin al el y e of the brothers sisters".split())
+_PARTICLES = frozenset(
+    "de da das do dos del della der den di du la le las los van von ter ten bin al el y e of the brothers sisters".split()
+)
 
 
 class Found(NamedTuple):
@@ -104,7 +112,12 @@ def find(blocks: Sequence[str]) -> Found:
 
 def from_facts(facts: Mapping[str, str]) -> Credits:
     """Credits from what a page says for machines."""
-    return Credits(*(tuple(facts.get(f"film.{field}", "").split("\n"))[:MAX_NAMES] if facts.get(f"film.{field}") else () for field in (WRITTEN, DIRECTED, STARRING)))
+    return Credits(
+        *(
+            tuple(facts.get(f"film.{field}", "").split("\n"))[:MAX_NAMES] if facts.get(f"film.{field}") else ()
+            for field in (WRITTEN, DIRECTED, STARRING)
+        )
+    )
 
 
 def _one(said: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -156,7 +169,11 @@ def _is_label(text: str, found: re.Match[str]) -> bool:
     before, word, behind = text[: found.start()].rstrip(), found[0], text[found.end() :]
     if found.start() and text[found.start() - 1].isalnum():
         return False
-    needs_colon = not (re.search(r"\bby$", word, re.IGNORECASE) or word.lower() in {"starring", "featuring", "rated"} or word.endswith("."))
+    needs_colon = not (
+        re.search(r"\bby$", word, re.IGNORECASE)
+        or word.lower() in {"starring", "featuring", "rated"}
+        or word.endswith(".")
+    )
     if needs_colon and behind.strip(_ENDS) and not _COLON.match(behind):
         return False
     # Inside a line a label begins large, or behind a sign; "and directed by" goes on with a sentence.
@@ -173,7 +190,7 @@ def _names(said: str) -> tuple[str, ...]:
         text += "."
     names: list[str] = []
     for part in _AND.split(text):
-        name = part.strip(" \t\"“”")
+        name = part.strip(' \t"“”')
         if names and _SUFFIX.fullmatch(name):
             names[-1] = f"{names[-1]}, {name}" if name[0] in "JSjs" else f"{names[-1]} {name}"
         elif name:
@@ -194,4 +211,6 @@ def _is_name(name: str) -> bool:
     if re.search(r"[!?:;<>@#%=_]|[a-z]{3,}\.(?:\s|$)|https?", name):
         return False
     proper = [word for word in words if not word[0].islower()]
-    return bool(proper) and all(word in _PARTICLES or word in {"and", "&"} or "’" in word or "'" in word for word in words if word[0].islower())
+    return bool(proper) and all(
+        word in _PARTICLES or word in {"and", "&"} or "’" in word or "'" in word for word in words if word[0].islower()
+    )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from bs4 import Tag
 
 from bot.reviews.importers import structured
-from bot.reviews.importers.markup import UnreadableError, address, line, parse
+from bot.reviews.importers.markup import address
+from bot.reviews.importers.parsing import UnreadableError, line, parse
 from bot.reviews.importers.post import Post
 
 if TYPE_CHECKING:
@@ -148,8 +149,21 @@ def _title(tree: BeautifulSoup, article: Tag, said: dict[str, str], facts: dict[
 
 
 def _author(tree: BeautifulSoup) -> str | None:
-    by = tree.find(attrs={"rel": "author"}) or tree.find(attrs={"class": "author"}) or tree.find(attrs={"class": "byline"})
-    said = re.sub(r"^(?:written\s+|posted\s+|reviewed\s+)?by:?\s+", "", " ".join(by.get_text(" ").split()), flags=re.IGNORECASE) if by else ""
+    by = (
+        tree.find(attrs={"rel": "author"})
+        or tree.find(attrs={"class": "author"})
+        or tree.find(attrs={"class": "byline"})
+    )
+    said = (
+        re.sub(
+            r"^(?:written\s+|posted\s+|reviewed\s+)?by:?\s+",
+            "",
+            " ".join(by.get_text(" ").split()),
+            flags=re.IGNORECASE,
+        )
+        if by
+        else ""
+    )
     return said if 0 < len(said) <= 60 else None
 
 

@@ -57,7 +57,7 @@ def _quote(block: str, *, is_first: bool) -> tuple[str, str | None] | None:
     if not found:
         return None
     groups = found.groupdict()
-    said = next(groups[name] for name in "abcd" if groups.get(name)).strip(" “”\"")
+    said = next(groups[name] for name in "abcd" if groups.get(name)).strip(' “”"')
     by = groups["by"]
     if (not by and not (set_apart and is_first)) or len(said) > MAX_QUOTE or (by and _PRESS.search(by)):
         return None

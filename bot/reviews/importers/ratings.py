@@ -28,7 +28,9 @@ MAX_LINE = 2_000
 
 _PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER = r"(?:(?<![\d.,/$£€#])(?:\d{1,3}(?:[.,]\d{1,2})?(?:\s?[½¼¾⅓⅔]|[ -][123]/[234](?!\d))?|[123]/[234](?=\s)|[½¼¾⅓⅔]))"
+_NUMBER = (
+    r"(?:(?<![\d.,/$£€#])(?:\d{1,3}(?:[.,]\d{1,2})?(?:\s?[½¼¾⅓⅔]|[ -][123]/[234](?!\d))?|[123]/[234](?=\s)|[½¼¾⅓⅔]))"
+)
 _WORD = rf"(?:\b(?:{'|'.join(_WORDS)})(?:[ -]and[ -]a[ -]half)?\b|\bhalf an?\b)"
 _VALUE = rf"(?:{_NUMBER}|{_WORD})"
 _OF = r"\s*(?:/|out of|of)\s*"
@@ -60,7 +62,9 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _LABEL_ALONE = re.compile(rf"\W*{_LABEL}\W*", re.IGNORECASE)
-_ALONE = re.compile(rf"[\s\[(–—•|“\"-]*(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|{_LETTER}|{_ASTERISKS})[\s\])–—|.!”\"-]*", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"[\s\[(–—•|“\"-]*(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|{_LETTER}|{_ASTERISKS})[\s\])–—|.!”\"-]*", re.IGNORECASE
+)
 _IT = r"(?:it|this(?:\s+(?:one|film|movie))?|the\s+(?:film|movie)|{title})"
 _GIVEN = (
     r"\b(?:(?:I|we)(?:['’](?:d|ll|m|re|ve))?(?:\s+(?!not|never|almost|nearly|wanted|would|could|might)\w+){{0,2}}?\s+"
@@ -76,7 +80,9 @@ _AT_END = re.compile(
     rf"(?P<before>.*?\S)(?:\s*[:–—|([-]\s*|\s+(?=[★⭐🌟🐑🐏✮✭]))(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|(?<=[(\[]){_LETTER})[)\]]?\s*",
     re.IGNORECASE,
 )
-_META_WORDS = frozenset("critic critics editor editors review reviewer film movie my our final overall total value wp post s".split())
+_META_WORDS = frozenset(
+    "critic critics editor editors review reviewer film movie my our final overall total value wp post s".split()
+)
 _META_VERDICTS = frozenset(("rating", "star", "stars", "sheep", "score", "verdict", "grade"))
 
 
@@ -145,7 +151,9 @@ def _on_scale(said: str, best: str, worst: str) -> Rating | None:
     if bottom >= top:
         return None
     rating = _scaled(value - bottom, top - bottom, f"{said} from {worst} to {best}")
-    return rating and Rating(rating.half_sheep, rating.said, f"{said} on a scale from {worst} to {best}, to the nearest half")
+    return rating and Rating(
+        rating.half_sheep, rating.said, f"{said} on a scale from {worst} to {best}, to the nearest half"
+    )
 
 
 def _labelled(lines: Sequence[str]) -> Iterable[Rating | None]:
@@ -172,7 +180,9 @@ def _given(lines: Sequence[str], title: str) -> Iterable[Rating | None]:
     start = _GIVEN.format(title=re.escape(title) or "it")
     given = re.compile(rf"{start}\s+(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_LETTER})", re.IGNORECASE)
     for one in lines:
-        if any(verb in one for verb in ("giv", "gave", "award", "rate", "scor", "gets", "earns", "receives", "deserves")):
+        if any(
+            verb in one for verb in ("giv", "gave", "award", "rate", "scor", "gets", "earns", "receives", "deserves")
+        ):
             yield from (_rating(found) for found in given.finditer(one) if not _OTHERS.search(one))
 
 
@@ -189,7 +199,11 @@ def _rating(found: re.Match[str]) -> Rating | None:
     for part, of in (("units", "unit_best"), ("points", "best")):
         if groups[part]:
             value, best = _number(groups[part]), _number(groups[of] or "5")
-            return _scaled(value, best, found[0][found.start(part) - found.start() :]) if value is not None and best else None
+            return (
+                _scaled(value, best, found[0][found.start(part) - found.start() :])
+                if value is not None and best
+                else None
+            )
     if groups["percent"]:
         value = _number(groups["percent"])
         return _scaled(value, Fraction(100), f"{groups['percent']}%") if value is not None else None

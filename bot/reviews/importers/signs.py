@@ -20,7 +20,9 @@ _LIST = re.compile(
     r"\b(?:ranked|round-?up|watch-?list|predictions|nominations|nominees|what\s+to\s+watch)\b",
     re.IGNORECASE,
 )
-_TALK = re.compile(r"\binterviews?\b|\bq\s?&\s?a\b|\bin\s+conversation\s+with\b|\bpodcast\b|\btalks?\s+(?:about|to)\b", re.IGNORECASE)
+_TALK = re.compile(
+    r"\binterviews?\b|\bq\s?&\s?a\b|\bin\s+conversation\s+with\b|\bpodcast\b|\btalks?\s+(?:about|to)\b", re.IGNORECASE
+)
 _NEWS = re.compile(
     r"\b(?:trailers?|teaser|first\s+look|news|box\s+office|giveaway|contest|competition|announce[ds]?|casting|release\s+date|"
     r"coming\s+soon|win\s+(?:tickets|passes)|obituary|r\.?i\.?p\.?)\b",
@@ -28,7 +30,8 @@ _NEWS = re.compile(
 )
 _REVIEW = re.compile(rf"(?<!\w){REVIEW}(?!\w)", re.IGNORECASE)
 _OTHER_ARTS = re.compile(
-    r"\b(?:book|album|music|game|video\s*game|restaurant|food|concert|theatre|theater|stage|gig|product|gadget|comics?)\s+reviews?\b", re.IGNORECASE
+    r"\b(?:book|album|music|game|video\s*game|restaurant|food|concert|theatre|theater|stage|gig|product|gadget|comics?)\s+reviews?\b",
+    re.IGNORECASE,
 )
 _OTHER_KINDS = frozenset(
     (
@@ -84,7 +87,8 @@ _SPOILERS = re.compile(
     re.IGNORECASE,
 )
 _NO_SPOILERS = re.compile(
-    r"\bspoilers?[\s-]free\b|\b(?:no|without|free\s+of|avoid(?:ing|s)?|zero|not|n['’]t)\W+(?:\w+\W+){0,2}?spoilers?\b", re.IGNORECASE
+    r"\bspoilers?[\s-]free\b|\b(?:no|without|free\s+of|avoid(?:ing|s)?|zero|not|n['’]t)\W+(?:\w+\W+){0,2}?spoilers?\b",
+    re.IGNORECASE,
 )
 
 

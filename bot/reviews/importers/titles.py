@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.importers import ratings
-from bot.reviews.importers.markup import line
+from bot.reviews.importers.parsing import line
 from bot.reviews.model import titled
 
 if TYPE_CHECKING:
@@ -20,30 +20,56 @@ REVIEW = (
 
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 _DASH = r"(?:[:|–—•»«·]|::|-(?=\s)|(?<=\s)-)"
-_BRACKETED = re.compile(rf"\s*[\[({{【][^\[\](){{}}【】]*(?<!\w){REVIEW}(?!\w)[^\[\](){{}}【】]*[\])}}】]", re.IGNORECASE)
+_BRACKETED = re.compile(
+    rf"\s*[\[({{【][^\[\](){{}}【】]*(?<!\w){REVIEW}(?!\w)[^\[\](){{}}【】]*[\])}}】]", re.IGNORECASE
+)
 _KIND = (
     r"(?:an?|my|film|movie|cinema|dvd|blu-ray|4k|netflix|classic|early|capsule|quick|festival|spoiler-free|advance|"
     r"cannes|sundance|berlinale|[a-z]+['’]?\d+|\d{4}|tiff|viff|sxsw|lff)"
 )
 _PREFIX = re.compile(
-    rf"\W*(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)", re.IGNORECASE
+    rf"\W*(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)",
+    re.IGNORECASE,
 )
-_QUOTED = re.compile(rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*", re.IGNORECASE)
+_QUOTED = re.compile(
+    rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*",
+    re.IGNORECASE,
+)
 _NAMED = re.compile(
-    rf"(.+?)[\s,]*{_DASH}\s*(?:an?\s+)?(?:[\w’'&/-]+\s+){{0,3}}?{REVIEW}(?:\s+(?:by|from|at)\s.*|\s*[!.]*)", re.IGNORECASE
+    rf"(.+?)[\s,]*{_DASH}\s*(?:an?\s+)?(?:[\w’'&/-]+\s+){{0,3}}?{REVIEW}(?:\s+(?:by|from|at)\s.*|\s*[!.]*)",
+    re.IGNORECASE,
 )
 _BEFORE_REVIEW = re.compile(
     rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s*[!.]*)",
     re.IGNORECASE,
 )
 _SITE = re.compile(r"\s+(?:\||»|::|•|«)\s+")
-_DATED = re.compile(rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]")
+_DATED = re.compile(
+    rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]"
+)
 _QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“", "「": "」", "『": "』", "《": "》"}
 
 _SMALL = frozenset("a an and as at but by for from in into nor of on or per the to v via vs with".split())
 _KNOWN = {
     word.upper(): word
-    for word in ("WALL-E", "X-Men", "BlacKkKlansman", "AI", "BFG", "CIA", "FBI", "UFO", "USA", "UK", "DVD", "TV", "NYC", "VHS", "3D", "4K")
+    for word in (
+        "WALL-E",
+        "X-Men",
+        "BlacKkKlansman",
+        "AI",
+        "BFG",
+        "CIA",
+        "FBI",
+        "UFO",
+        "USA",
+        "UK",
+        "DVD",
+        "TV",
+        "NYC",
+        "VHS",
+        "3D",
+        "4K",
+    )
 }
 _SPOKEN = frozenset(("DR", "MR", "MRS", "MS", "ST", "VS", "JR", "SR", "NTH", "HMM", "SHH", "PSST", "BRRR", "PHD"))
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
@@ -80,7 +106,11 @@ def read_title(markup: str, body: str = "") -> Heading:
         body: The text below, which may spell the film as it is meant.
     """
     said = line(markup)
-    title = _SITE.split(said)[0] if not re.fullmatch(rf"\W*(?:\w+\s+)?{REVIEW}\W*", _SITE.split(said)[0], re.IGNORECASE) else said
+    title = (
+        _SITE.split(said)[0]
+        if not re.fullmatch(rf"\W*(?:\w+\s+)?{REVIEW}\W*", _SITE.split(said)[0], re.IGNORECASE)
+        else said
+    )
     is_review = bool(re.search(rf"(?<!\w){REVIEW}(?!\w)", said, re.IGNORECASE))
     if quoted := _QUOTED.fullmatch(title):
         title = next(filter(None, quoted.groups()))

@@ -47,7 +47,11 @@ LISTS = {
     "Directed by Lone Scherfig, based on the memoir by Lynn Barber": ("Lone Scherfig",),
 }
 CASTS = {
-    "Starring Robert Downey, Jr., Gwyneth Paltrow and Jeff Bridges": ("Robert Downey, Jr.", "Gwyneth Paltrow", "Jeff Bridges"),
+    "Starring Robert Downey, Jr., Gwyneth Paltrow and Jeff Bridges": (
+        "Robert Downey, Jr.",
+        "Gwyneth Paltrow",
+        "Jeff Bridges",
+    ),
     "Starring Robert Downey Jr. and Jude Law.": ("Robert Downey Jr.", "Jude Law"),
     "Starring Harry Connick, Jr.": ("Harry Connick, Jr.",),
     "Starring Omar Sy, François Cluzet & Anne Le Ny": ("Omar Sy", "François Cluzet", "Anne Le Ny"),
@@ -94,7 +98,14 @@ def test_names_of_a_cast_are_told_apart(line: str) -> None:
 
 @pytest.mark.parametrize(
     "label",
-    ("Written and directed by", "Written & Directed by", "Directed and written by", "Writer/Director:", "Writer-director:", "Written/Directed by"),
+    (
+        "Written and directed by",
+        "Written & Directed by",
+        "Directed and written by",
+        "Writer/Director:",
+        "Writer-director:",
+        "Written/Directed by",
+    ),
 )
 def test_one_who_did_both_is_named_under_both(label: str) -> None:
     assert found(f"{label} Greta Gerwig").credits == Credits(("Greta Gerwig",), ("Greta Gerwig",))
@@ -120,12 +131,18 @@ def test_a_text_on_several_films_names_nobody() -> None:
 
 
 def test_what_a_page_says_for_machines() -> None:
-    assert credits.from_facts({"film.directed_by": "Tom Hooper", "film.starring": "Judi Dench\nIan McKellen"}) == Credits(
-        directed_by=("Tom Hooper",), starring=("Judi Dench", "Ian McKellen")
+    assert credits.from_facts(
+        {"film.directed_by": "Tom Hooper", "film.starring": "Judi Dench\nIan McKellen"}
+    ) == Credits(directed_by=("Tom Hooper",), starring=("Judi Dench", "Ian McKellen"))
+
+
+@given(
+    st.lists(
+        st.sampled_from((*OF_MISS_YOU_ALREADY, *LISTS, *SENTENCES, ",", "and", "Jr.", "**", "\n", ":"))
+        | st.text(max_size=8),
+        max_size=6,
     )
-
-
-@given(st.lists(st.sampled_from((*OF_MISS_YOU_ALREADY, *LISTS, *SENTENCES, ",", "and", "Jr.", "**", "\n", ":")) | st.text(max_size=8), max_size=6))
+)
 def test_any_text_gives_credits_that_can_be_kept(parts: list[str]) -> None:
     named = credits.find(["".join(parts), *parts]).credits
 

@@ -124,7 +124,13 @@ def test_a_title_says_whether_it_is_of_a_review_and_its_verdict() -> None:
     assert (rating.half_sheep, rating.said) == (3, "★½")
 
 
-@given(st.lists(st.sampled_from((*TITLES, *CAPITALS, " ", "(", "[2015]", "Review", ":", "–", "|", "★", "4/5", "&", "<")) | st.text(max_size=5), max_size=5))
+@given(
+    st.lists(
+        st.sampled_from((*TITLES, *CAPITALS, " ", "(", "[2015]", "Review", ":", "–", "|", "★", "4/5", "&", "<"))
+        | st.text(max_size=5),
+        max_size=5,
+    )
+)
 def test_a_title_that_says_anything_still_does(parts: list[str]) -> None:
     heading = read_title("".join(parts))
 
