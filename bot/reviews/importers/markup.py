@@ -55,7 +55,7 @@ _PROMPT = re.compile(
     r"follow\s+(?:me|us)\s+on\b.{0,100}|advertisements?\W*)",
     re.IGNORECASE,
 )
-_ESCAPED = re.compile(r"[\\*_`~|]|[<\[](?=[@#:/a-z!&\d])|(?<=\])\(", re.IGNORECASE)
+_ESCAPED = re.compile(r"[\\*_`~|]|<(?=[@#:/a-z!&\d])|(?<=\])\(", re.IGNORECASE)
 _AT_START = re.compile(r"^(\s*)(#{1,3}|-#|>{1,3}|[-+]|\d{1,9}(?=\.))(?=[\s.])")
 _LINK = re.compile(r"(?<!\\)\[((?:[^\]\[\\]|\\.)*+)\]\([^)\s]*\)")
 _MARKS = re.compile(r"\\([^\w\s])|\*{1,3}|~~|`+")

@@ -29,7 +29,7 @@ _FOR_SLUGS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i", "&": " and "}
 )
 _YEAR_LINE = re.compile(
-    r"\W*(?:year|release(?:d|\s+date|\s+year)?|released\s+in)\s*[:–-]\D{0,20}(\d{4})\b", re.IGNORECASE
+    r"\W*(?:year|release(?:d|\s+date|\s+year)?|released\s+in)\s*[:–-][^\n]{0,25}?\b(\d{4})\b", re.IGNORECASE
 )
 
 

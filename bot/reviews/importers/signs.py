@@ -39,7 +39,7 @@ _OTHER_KINDS = frozenset(
         *("SoftwareApplication", "Game", "Recipe", "Organization", "Course", "FoodEstablishment"),
     )
 )
-_REASONS = ((_LIST, "a list of films"), (_TALK, "an interview or a podcast"), (_NEWS, "news"))
+_REASONS = ((_TALK, "an interview or a podcast"), (_NEWS, "news"))
 
 GENRES = {
     spelling: genre
@@ -102,26 +102,29 @@ def why_not(
     """Why a post is no review of a film; None where it is one.
 
     The least that makes a post a review is one of: the page says so for machines; its title or a category says
-    "review" in one of a dozen languages; there is a verdict; there are credits that name a director. Against that,
-    where neither page nor title say "review", a title of a list, an interview, a podcast or news tells that it is
-    none, and so does a category of these without a verdict. A review of a book, a game or a meal is none of a film.
+    "review" in one of a dozen languages; there is a verdict; there are credits that name a director. Less certain than
+    a verdict, or a director with a writer or a cast, are these: a title of a list of films tells that a post is none,
+    unless page or title say "review" too and there is either; a title of an interview, a podcast or news does where
+    nobody says "review" and there is neither; a category of these does where there is no director at all. A review
+    of a book, a game or a meal is none of a film.
     """
     kinds = set(facts.get("film.kind", "").split("\n"))
     named = tuple(categories)
-    of_other = [one for one in (heading.title, *named) if _OTHER_ARTS.search(one)]
+    of_other = [one for one in (heading.said, *named) if _OTHER_ARTS.search(one)]
     if kinds & _OTHER_KINDS or (of_other and not kinds & {"Movie", "TVSeries"} and not _about_films(named)):
         return "a review of something else than a film"
     stated = heading.is_review or "review.rating" in facts
-    titled = next((reason for sign, reason in _REASONS if sign.search(heading.title)), None)
-    if titled and not stated:
-        return titled
-    if titled == "a list of films" and rating is None and not credits.directed_by:
-        return titled
+    certain = rating is not None or bool(credits.directed_by and (credits.written_by or credits.starring))
+    if _LIST.search(heading.said) and not (stated and certain):
+        return "a list of films"
+    reasons = [reason for sign, reason in _REASONS if sign.search(heading.said)]
+    if reasons and not (stated or certain):
+        return reasons[0]
     if stated or rating or credits.directed_by:
         return None
-    categorised = next((reason for sign, reason in _REASONS for one in named if sign.search(one)), None)
+    categorised = [reason for sign, reason in _REASONS for one in named if sign.search(one)]
     if categorised:
-        return categorised
+        return categorised[0]
     if any(map(_REVIEW.search, named)) or "review.author" in facts:
         return None
     return "no verdict, no credits and no sign of a review"

@@ -81,9 +81,11 @@ class Heading(NamedTuple):
     """What a title tells.
 
     Attributes:
+        said: All of it, as one line of text.
         is_review: Whether it says that it stands above a review.
     """
 
+    said: str
     title: str
     year: int | None
     rating: Rating | None
@@ -128,7 +130,7 @@ def read_title(markup: str, body: str = "") -> Heading:
     title = _unquoted(title.strip(" \t–—|:·•»")) or said
     if rating is None:
         title, rating = ratings.off_title(title)
-    return Heading(set_right(title, body), year, rating, is_review)
+    return Heading(said, set_right(title, body), year, rating, is_review)
 
 
 def _unquoted(title: str) -> str:
