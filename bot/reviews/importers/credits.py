@@ -1,5 +1,7 @@
 """Who made the film, from the lines in which critics say so."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
@@ -54,7 +56,28 @@ _ASIDE = re.compile(
 _LENGTH = re.compile(r"[,;|/(\s]*\b\d{2,3}\s*min(?:ute)?s?\b[.)\s]*$", re.IGNORECASE)
 _AND_MORE = re.compile(r"(?:,\s*|\s+)(?:and|&)?\s*(?:(?:many\s+)?others|more|et al\.?|etc\.?)\s*\.?$", re.IGNORECASE)
 _PARTICLES = frozenset(
-    "de da das do dos del della der den di du la le las los van von ter ten bin al el y e of the brothers sisters".split()
+    (
+        *(
+            "de",
+            "da",
+            "das",
+            "do",
+            "dos",
+            "del",
+            "della",
+            "der",
+            "den",
+            "di",
+            "du",
+            "la",
+            "le",
+            "las",
+            "los",
+            "van",
+            "von",
+        ),
+        *("ter", "ten", "bin", "al", "el", "y", "e", "of", "the", "brothers", "sisters"),
+    )
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from markdownify import MarkdownConverter
@@ -40,8 +40,8 @@ _EMBED = re.compile(
 _SCORED = re.compile(rf"\[(?:\w+[-_])?(?:rating|stars?|review)(?:[-_]\w+)?\s({_ATTRIBUTES})/?\]", re.IGNORECASE)
 _SHORTCODE = re.compile(
     r"\[/?(?:(?:caption|gallery|embed|video|audio|playlist|youtube|vimeo|soundcloud|twitter|tweet|instagram|spotify)\b"
-    rf"(?:[ =]{_ATTRIBUTES})?|(?:et_pb|vc|fusion|su|mk|av|wp)_\w+\b{_ATTRIBUTES}|/?[a-z][\w-]*(?:\s+[\w-]+=[^\]\n]{{0,500}}))/?\]|"
-    r"\[/[a-z][\w-]{1,40}\]",
+    rf"(?:[ =]{_ATTRIBUTES})?|(?:et_pb|vc|fusion|su|mk|av|wp)_\w+\b{_ATTRIBUTES}|"
+    r"/?[a-z][\w-]*(?:\s+[\w-]+=[^\]\n]{0,500}))/?\]|\[/[a-z][\w-]{1,40}\]",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"\b(?:rating|value|score|stars?)=[\"']?([\d.,]{1,5})", re.IGNORECASE)
@@ -127,6 +127,9 @@ def address(href: str, base: str | None = None) -> str | None:
     return re.sub(r"[\s()<>\\]", lambda found: f"%{ord(found[0]):02X}", href)
 
 
+_library: Any = MarkdownConverter  # its types name none of what it converts with
+
+
 class _Converter(MarkdownConverter):
     """Markdown as Discord shows it: no tables, rules or pictures, one size of headings; and without side matters."""
 
@@ -138,7 +141,7 @@ class _Converter(MarkdownConverter):
     def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
         if node.name in _DROPPED or (node.attrs and self._is_junk(node)):
             return ""
-        return super().process_tag(node, parent_tags)
+        return str(_library.process_tag(self, node, parent_tags))
 
     def _is_junk(self, tag: Tag) -> bool:
         if "hidden" in tag.attrs or _HIDDEN.search(_string(tag, "style")):
@@ -150,7 +153,7 @@ class _Converter(MarkdownConverter):
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
         href = address(_string(el, "href"), self._base)
         el.attrs = {"href": href} if href else {}
-        return super().convert_a(el, text, parent_tags)
+        return str(_library.convert_a(self, el, text, parent_tags))
 
     def convert_img(self, el: Tag, text: str, **_: object) -> str:
         """Nothing, or the emoji or the verdict that it is a picture of."""
@@ -187,7 +190,7 @@ class _Converter(MarkdownConverter):
     def convert_br(self, _el: Tag, text: str, parent_tags: set[str]) -> str:
         return f" {text}" if "_inline" in parent_tags else f"\n{text}"
 
-    def convert_hN(self, _n: int, _el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - the library's name for it
+    def convert_hN(self, _n: int, _el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - the library's
         text = " ".join(text.split())
         return text if "_inline" in parent_tags else f"\n\n### {text}\n\n" if text else ""
 
@@ -207,7 +210,7 @@ class _Converter(MarkdownConverter):
 
     convert_dd = convert_dt
     convert_th = convert_td
-    convert_header = convert_main = convert_center = MarkdownConverter.convert_div
+    convert_header = convert_main = convert_center = _library.convert_div
 
 
 def _wrapped(text: str, mark: str) -> str:

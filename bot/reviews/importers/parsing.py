@@ -84,6 +84,6 @@ def line(markup: str) -> str:
 def depth(tree: BeautifulSoup) -> int:
     """How deeply the elements of a tree lie in each other."""
     depths = {id(tree): 0}
-    for tag in tree.find_all(True):
+    for tag in tree.find_all():
         depths[id(tag)] = depths[id(tag.parent)] + 1
     return max(depths.values())

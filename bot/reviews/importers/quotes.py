@@ -1,5 +1,7 @@
 """The line from the film that some critics put above or below a review."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re

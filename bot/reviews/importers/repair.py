@@ -1,5 +1,7 @@
 """Text as its writer meant it: bytes decoded, mojibake undone, tricks taken out."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import codecs

@@ -1,5 +1,7 @@
 """What tells a review of a film from all else that a blog has, and what else its surroundings say of it."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
@@ -97,7 +99,7 @@ def why_not(
     categories: Iterable[str],
     facts: Mapping[str, str],
     rating: Rating | None,
-    credits: Credits,  # noqa: A002 - it is the model's word
+    made: Credits,
 ) -> str | None:
     """Why a post is no review of a film; None where it is one.
 
@@ -114,20 +116,18 @@ def why_not(
     if kinds & _OTHER_KINDS or (of_other and not kinds & {"Movie", "TVSeries"} and not _about_films(named)):
         return "a review of something else than a film"
     stated = heading.is_review or "review.rating" in facts
-    certain = rating is not None or bool(credits.directed_by and (credits.written_by or credits.starring))
+    certain = rating is not None or bool(made.directed_by and (made.written_by or made.starring))
     if _LIST.search(heading.said) and not (stated and certain):
         return "a list of films"
     reasons = [reason for sign, reason in _REASONS if sign.search(heading.said)]
     if reasons and not (stated or certain):
         return reasons[0]
-    if stated or rating or credits.directed_by:
-        return None
-    categorised = [reason for sign, reason in _REASONS for one in named if sign.search(one)]
-    if categorised:
-        return categorised[0]
-    if any(map(_REVIEW.search, named)) or "review.author" in facts:
-        return None
-    return "no verdict, no credits and no sign of a review"
+    if not (stated or rating or made.directed_by):
+        reasons = [reason for sign, reason in _REASONS for one in named if sign.search(one)]
+        if not any(map(_REVIEW.search, named)) and "review.author" not in facts:
+            reasons.append("no verdict, no credits and no sign of a review")
+        return reasons[0] if reasons else None
+    return None
 
 
 def _about_films(categories: Iterable[str]) -> bool:

@@ -1,9 +1,11 @@
 """Pages as they are saved or fetched: where the article is, and what stands around it."""
 
+# ruff: noqa: E501 - a table reads best with its rows on one line
+
 from __future__ import annotations
 
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,9 +48,21 @@ def test_the_article_is_found_by_how_a_page_is_built(body: str) -> None:
 @pytest.mark.parametrize(
     ("head", "body", "title"),
     [
-        ("<title>Cats | The Owl</title><meta property='og:title' content='Cats &amp; Dogs'>", "<h1>The Owl</h1>", "Cats & Dogs"),
-        ("<meta property='og:title' content='Cats - The Owl'><meta property='og:site_name' content='The Owl'>", "", "Cats"),
-        ("<title>The Owl: Cats</title>", "<h1>The Owl</h1><article><h1>Cats</h1></article>".replace("</article>", f"{TEXT}</article>"), "Cats"),
+        (
+            "<title>Cats | The Owl</title><meta property='og:title' content='Cats &amp; Dogs'>",
+            "<h1>The Owl</h1>",
+            "Cats & Dogs",
+        ),
+        (
+            "<meta property='og:title' content='Cats - The Owl'><meta property='og:site_name' content='The Owl'>",
+            "",
+            "Cats",
+        ),
+        (
+            "<title>The Owl: Cats</title>",
+            "<h1>The Owl</h1><article><h1>Cats</h1></article>".replace("</article>", f"{TEXT}</article>"),
+            "Cats",
+        ),
         ("<title>Cats</title>", "", "Cats"),
         ("", "", "Cats"),
     ],
@@ -67,7 +81,7 @@ def test_what_a_page_says_of_itself() -> None:
     assert (found.guid, found.url) == ("https://example.com/reviews/cats/",) * 2
     assert found.author == "Ann Weaver"
     assert found.published == datetime(2019, 12, 20)  # noqa: DTZ001 - as the page has it
-    assert found.modified == datetime(2019, 12, 21, 10, tzinfo=timezone.utc)
+    assert found.modified == datetime(2019, 12, 21, 10, tzinfo=UTC)
     assert found.categories == ("fur", "song", "Musical")
     assert found.image_url == "https://example.com/c.jpg"
 
@@ -76,36 +90,59 @@ def test_a_saved_page_is_known_by_its_name() -> None:
     assert page("", url=None).guid == "cats.html"
     plain = read_page("Nobody in it is lazy.", None, "miss-you_already.txt", plain=True)
 
-    assert (plain.guid, plain.title, plain.body) == ("miss-you_already.txt", "Miss you already", "Nobody in it is lazy.")
+    assert (plain.guid, plain.title, plain.body) == (
+        "miss-you_already.txt",
+        "Miss you already",
+        "Nobody in it is lazy.",
+    )
     assert read_page("A < B\r\n\r\nText.", None, "x.txt", plain=True).title == "A &lt; B"
 
 
 REVIEW: dict[str, Any] = {"@type": "Review", "reviewRating": {"ratingValue": 4}, "author": "Ann"}
 
 
-@pytest.mark.parametrize(
-    ("documents", "facts"),
-    [
-        ([REVIEW], {"review.rating": "4", "review.author": "Ann"}),
-        ([{"@graph": [REVIEW]}], {"review.rating": "4", "review.author": "Ann"}),
-        ([{"@type": "BlogPosting", "headline": "Cats", "review": REVIEW}], {"article.name": "Cats", "review.rating": "4", "review.author": "Ann"}),
-        ([{"@type": ["CriticReview"], "reviewRating": "B+"}], {"review.rating": "B+"}),
-        (
-            [{"@type": "Movie", "name": "Cats", "director": {"name": "Tom Hooper"}, "review": [REVIEW]}],
-            {"film.kind": "Movie", "film.name": "Cats", "film.directed_by": "Tom Hooper", "review.rating": "4", "review.author": "Ann"},
-        ),
-        ([REVIEW, REVIEW], {"review.rating": "4", "review.author": "Ann"}),
-        ([REVIEW, REVIEW | {"reviewRating": {"ratingValue": 2}}], {"review.rating": "4\n2"}),
-        ([{"@type": "AggregateRating", "ratingValue": 4}], {}),
-        ([{"@type": "UserReview", "reviewRating": {"ratingValue": 4}}], {}),
-        (
-            [{"@type": "https://schema.org/Movie", "name": "A &amp; B", "datePublished": "2019-12-20", "actor": ["X", {"name": "Y"}, 7, None, True]}],
-            {"film.kind": "Movie", "film.name": "A & B", "film.year": "2019", "film.starring": "X\nY\n7"},
-        ),
-        ([[], {}, None, 5, {"@type": 7}, {"@type": "Review", "reviewRating": [[]], "itemReviewed": [3]}], {"film.name": "3"}),
-    ],
-)
-def test_json_ld(documents: list[object], facts: dict[str, str]) -> None:
+DOCUMENTS: list[tuple[list[Any], dict[str, str]]] = [
+    ([REVIEW], {"review.rating": "4", "review.author": "Ann"}),
+    ([{"@graph": [REVIEW]}], {"review.rating": "4", "review.author": "Ann"}),
+    (
+        [{"@type": "BlogPosting", "headline": "Cats", "review": REVIEW}],
+        {"article.name": "Cats", "review.rating": "4", "review.author": "Ann"},
+    ),
+    ([{"@type": ["CriticReview"], "reviewRating": "B+"}], {"review.rating": "B+"}),
+    (
+        [{"@type": "Movie", "name": "Cats", "director": {"name": "Tom Hooper"}, "review": [REVIEW]}],
+        {
+            "film.kind": "Movie",
+            "film.name": "Cats",
+            "film.directed_by": "Tom Hooper",
+            "review.rating": "4",
+            "review.author": "Ann",
+        },
+    ),
+    ([REVIEW, REVIEW], {"review.rating": "4", "review.author": "Ann"}),
+    ([REVIEW, REVIEW | {"reviewRating": {"ratingValue": 2}}], {"review.rating": "4\n2"}),
+    ([{"@type": "AggregateRating", "ratingValue": 4}], {}),
+    ([{"@type": "UserReview", "reviewRating": {"ratingValue": 4}}], {}),
+    (
+        [
+            {
+                "@type": "https://schema.org/Movie",
+                "name": "A &amp; B",
+                "datePublished": "2019-12-20",
+                "actor": ["X", {"name": "Y"}, 7, None, True],
+            }
+        ],
+        {"film.kind": "Movie", "film.name": "A & B", "film.year": "2019", "film.starring": "X\nY\n7"},
+    ),
+    (
+        [[], {}, None, 5, {"@type": 7}, {"@type": "Review", "reviewRating": [[]], "itemReviewed": [3]}],
+        {"film.name": "3"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("documents", "facts"), DOCUMENTS)
+def test_json_ld(documents: list[Any], facts: dict[str, str]) -> None:
     scripts = "".join(f"<script type='application/ld+json'>{json.dumps(one)}</script>" for one in documents)
 
     assert structured.facts(f"<p>{scripts}<script type=application/ld+json>{{broken</script>") == facts

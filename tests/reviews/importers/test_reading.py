@@ -1,10 +1,10 @@
 """A post read: whether it is a review, its fields, and whatever anybody may put into one."""
 
-# ruff: noqa: RUF001 - signs as critics and forgers type them
+# ruff: noqa: RUF001 - signs as critics and forgers type them, in tables of one line a row
 
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.reviews.files import MAX_FILE_BYTES, MAX_SLUG, SLUG, FrontMatter
 from bot.reviews.importers.page import read_page
-from bot.reviews.importers.post import Post, Reading
+from bot.reviews.importers.post import Post, Rating, Reading
 from bot.reviews.importers.reading import read_post
 from bot.reviews.importers.repair import decode
 from bot.reviews.model import Credits, Review
@@ -93,11 +93,11 @@ def test_every_field_is_read_and_none_is_missing() -> None:
         author="Ann Weaver",
         url="https://example.com/cats",
         image_url="//example.com/cat 1.jpg",
-        published=datetime(2019, 12, 20, 23, 30, tzinfo=timezone.utc),
+        published=datetime(2019, 12, 20, 23, 30, tzinfo=UTC),
     )
 
     assert found.missing == ()
-    assert found.rating and found.rating.rule == "0.5 of 5, to the nearest half"
+    assert found.rating == Rating(1, "½ sheep", "0.5 of 5, to the nearest half")
     assert found.review == Review(
         slug="cats-2019",
         title="Cats",
@@ -124,7 +124,19 @@ def test_what_is_missing_is_named_as_in_review_files() -> None:
     [
         ("Ann Weaver", "Ann Weaver"),
         ("ann@example.com (Ann Weaver)", "Ann Weaver"),
-        *((nobody, None) for nobody in ("admin", "Administrator", "Editor", "Staff Writer", "ann@example.com", "https://a.b", "", "user12")),
+        *(
+            (nobody, None)
+            for nobody in (
+                "admin",
+                "Administrator",
+                "Editor",
+                "Staff Writer",
+                "ann@example.com",
+                "https://a.b",
+                "",
+                "user12",
+            )
+        ),
     ],
 )
 def test_a_critic_is_a_person(author: str, critic: str | None) -> None:
@@ -134,8 +146,19 @@ def test_a_critic_is_a_person(author: str, critic: str | None) -> None:
 @pytest.mark.parametrize(
     ("warning", "spoilers"),
     [
-        *((one, True) for one in ("SPOILERS", "Spoiler alert!", "Warning: spoilers", "This contains spoilers.", "SPOILERS AHEAD")),
-        *((one, False) for one in ("Spoiler-free", "No spoilers here.", "I will not give spoilers ahead of time", "She spoils him.")),
+        *(
+            (one, True)
+            for one in ("SPOILERS", "Spoiler alert!", "Warning: spoilers", "This contains spoilers.", "SPOILERS AHEAD")
+        ),
+        *(
+            (one, False)
+            for one in (
+                "Spoiler-free",
+                "No spoilers here.",
+                "I will not give spoilers ahead of time",
+                "She spoils him.",
+            )
+        ),
     ],
 )
 def test_a_warning_of_spoilers(warning: str, *, spoilers: bool) -> None:
@@ -183,7 +206,7 @@ def test_a_slug_is_made_from_title_and_year(title: str, url: str | None, slug: s
 
 
 def test_a_year_is_never_guessed() -> None:
-    posted = datetime(2019, 12, 20, tzinfo=timezone.utc)
+    posted = datetime(2019, 12, 20, tzinfo=UTC)
 
     assert review(title="Cats", published=posted).year is None
     assert review(title="Cats", published=posted, meta={"film.year": "2018"}).year == 2018
@@ -193,7 +216,13 @@ def test_a_year_is_never_guessed() -> None:
 
 
 def test_a_field_that_review_files_do_not_take_is_missing() -> None:
-    found = read(url="https://example.com/" + "a" * 600, image_url="javascript:alert(1)", author="Ann " * 100, meta={"film.year": "1200"}, title="Cats")
+    found = read(
+        url="https://example.com/" + "a" * 600,
+        image_url="javascript:alert(1)",
+        author="Ann " * 100,
+        meta={"film.year": "1200"},
+        title="Cats",
+    )
 
     assert {"url", "image", "critic", "year"} <= set(found.missing)
 
@@ -210,13 +239,19 @@ def test_a_field_that_review_files_do_not_take_is_missing() -> None:
         ("<blockquote><p>a</p><p>b</p></blockquote><p>c</p>", "> a\n>\n> b\n\nc"),
         ("<p><b><strong>a</strong></b> <i>b</i><del>c</del></p>", "**a** *b*~~c~~"),
         ("<p><b>a<br>b</b></p>", "**a**\n**b**"),
-        ('<p><a href="/x">a</a> <a href="//e.org/y_(z)">b</a> <a href="ftp://x">c</a> <a>d</a></p>', "[a](https://example.com/x) [b](https://e.org/y_%28z%29) c d"),
+        (
+            '<p><a href="/x">a</a> <a href="//e.org/y_(z)">b</a> <a href="ftp://x">c</a> <a>d</a></p>',
+            "[a](https://example.com/x) [b](https://e.org/y_%28z%29) c d",
+        ),
         ('<p>a</p><p><img src="x.png" alt="A cat"><a href="https://e.org"><img src="y"></a></p><hr>', "a"),
         ("<p>1917. A year</p><p>- dash</p><p>&gt; not said</p>", "1917\\. A year\n\n\\- dash\n\n\\> not said"),
         ("a\r\n\r\nb\r\nc", "a\n\nb\nc"),
         ("<p>a&nbsp;b&#8217;s &amp;amp; c &lt;b&gt;</p>", "a b’s &amp; c \\<b>"),
         ('<p>[sic] [1] [TIFF15]</p><p>x [gallery ids="1,2"] y [/vc_row]</p>', "[sic] [1] [TIFF15]\n\nx y"),
-        ('<p>a</p><p style="display:none">b</p><div hidden>c</div><!-- d --><style>e</style><noscript>f</noscript>', "a"),
+        (
+            '<p>a</p><p style="display:none">b</p><div hidden>c</div><!-- d --><style>e</style><noscript>f</noscript>',
+            "a",
+        ),
         ("<p>a</p><p>Share this:</p><p>Continue reading →</p><p>Tags: cats</p><p>Leave a comment</p>", "a"),
         ("<p>I follow us on a way to read more into it.</p>", "I follow us on a way to read more into it."),
         ('<div class="social"><p>All of the text lies in here.</p></div>', "All of the text lies in here."),
@@ -231,7 +266,9 @@ def test_html_becomes_markdown_for_discord(body: str, markdown: str) -> None:
 
 
 def test_plain_text_keeps_its_paragraphs_and_is_taken_literally() -> None:
-    assert review("<b>One</b>\nline\n\n\n*Two*\n", "Cats review", plain=True).body == "\\<b>One\\</b>\nline\n\n\\*Two\\*"
+    assert (
+        review("<b>One</b>\nline\n\n\n*Two*\n", "Cats review", plain=True).body == "\\<b>One\\</b>\nline\n\n\\*Two\\*"
+    )
 
 
 # --- whatever comes
@@ -266,7 +303,16 @@ HOSTILE = {
 def test_an_attack_ends_in_a_reading(attack: str) -> None:
     body = HOSTILE[attack]
     for post in (
-        Post(guid=body, title=body, body=body, url=body, author=body, image_url=body, categories=(body,), meta={"rating": body, "film.name": body}),
+        Post(
+            guid=body,
+            title=body,
+            body=body,
+            url=body,
+            author=body,
+            image_url=body,
+            categories=(body,),
+            meta={"rating": body, "film.name": body},
+        ),
         read_page(body, None, attack, plain=False),
     ):
         check(read_post(post))
@@ -302,10 +348,62 @@ def check(found: Reading) -> None:
 
 PIECES = st.sampled_from(
     (
-        *("<p>", "</p>", "<b>", "</i>", "<br>", "<blockquote>", "<li>", "<td>", "<a href=", "<img alt='4/5'>", "<!--", "]]>", "<div hidden>"),
-        *("Directed by ", "Tom Hooper", "Starring ", " and ", ", Jr.", "Rating: ", "4/5", "★★½", "3 sheep", "B+", "85%", "“", "” – Ace", "Review"),
-        *("\n", "\n\n", "[caption]", "[rating value=3]", "\u202e", "\u200d", "\ud800", "\0", "&#xD800;", "&lt;", "â€™", "Ã", "(2015)", "|", "\\", "*", "SPOILERS"),
-        *('<script type="application/ld+json">', '{"@type":"Review","reviewRating":{"ratingValue":4}}', "</script>", "<i itemscope itemprop=a>"),
+        *(
+            "<p>",
+            "</p>",
+            "<b>",
+            "</i>",
+            "<br>",
+            "<blockquote>",
+            "<li>",
+            "<td>",
+            "<a href=",
+            "<img alt='4/5'>",
+            "<!--",
+            "]]>",
+            "<div hidden>",
+        ),
+        *(
+            "Directed by ",
+            "Tom Hooper",
+            "Starring ",
+            " and ",
+            ", Jr.",
+            "Rating: ",
+            "4/5",
+            "★★½",
+            "3 sheep",
+            "B+",
+            "85%",
+            "“",
+            "” – Ace",
+            "Review",
+        ),
+        *(
+            "\n",
+            "\n\n",
+            "[caption]",
+            "[rating value=3]",
+            "\u202e",
+            "\u200d",
+            "\ud800",
+            "\0",
+            "&#xD800;",
+            "&lt;",
+            "â€™",
+            "Ã",
+            "(2015)",
+            "|",
+            "\\",
+            "*",
+            "SPOILERS",
+        ),
+        *(
+            '<script type="application/ld+json">',
+            '{"@type":"Review","reviewRating":{"ratingValue":4}}',
+            "</script>",
+            "<i itemscope itemprop=a>",
+        ),
     )
 )
 TEXTS = st.lists(PIECES | st.text(max_size=12), max_size=12).map("".join) | st.binary(max_size=60).map(decode)
@@ -324,7 +422,12 @@ TEXTS = st.lists(PIECES | st.text(max_size=12), max_size=12).map("".join) | st.b
         published=st.none() | st.datetimes(),
         categories=st.lists(TEXTS, max_size=2).map(tuple),
         image_url=st.none() | TEXTS,
-        meta=st.dictionaries(st.sampled_from(("rating", "review.rating", "review.best", "film.name", "film.year", "film.starring")) | TEXTS, TEXTS, max_size=3),
+        meta=st.dictionaries(
+            st.sampled_from(("rating", "review.rating", "review.best", "film.name", "film.year", "film.starring"))
+            | TEXTS,
+            TEXTS,
+            max_size=3,
+        ),
     )
 )
 def test_any_post_is_read_without_error_into_what_review_files_hold(post: Post) -> None:

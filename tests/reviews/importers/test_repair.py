@@ -56,7 +56,9 @@ def test_mojibake_is_undone(text: str) -> None:
     assert unmangled(spoil(spoil(text))) == text
 
 
-@pytest.mark.parametrize("text", ["“CAFÉ”", "IRMÃ” foi", "l’Été", "Ã la carte", "2 Â", "São Paulo", "ÄÖÜ", "â€", "50 °C – 60 °C", "«Â»"])
+@pytest.mark.parametrize(
+    "text", ["“CAFÉ”", "IRMÃ” foi", "l’Été", "Ã la carte", "2 Â", "São Paulo", "ÄÖÜ", "â€", "50 °C – 60 °C", "«Â»"]
+)
 def test_what_people_write_is_left_alone(text: str) -> None:
     assert unmangled(text) == text
 
