@@ -51,7 +51,8 @@ _ENDS = " \t,;.|/•·–—-:&*"
 _AND = re.compile(r"\s*(?:[,;/|•·\n]|(?<=\s)(?:and|with|&|\+)(?=\s))\s*(?:(?:and|with|&)\s+)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|esq)\.?", re.IGNORECASE)
 _ASIDE = re.compile(
-    r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*", re.IGNORECASE
+    r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*|,?\s*\(?\b(?:18|19|20)\d\d\b.*",
+    re.IGNORECASE,
 )
 _LENGTH = re.compile(r"[,;|/(\s]*\b\d{2,3}\s*min(?:ute)?s?\b[.)\s]*$", re.IGNORECASE)
 _AND_MORE = re.compile(r"(?:,\s*|\s+)(?:and|&)?\s*(?:(?:many\s+)?others|more|et al\.?|etc\.?)\s*\.?$", re.IGNORECASE)
@@ -172,7 +173,7 @@ def _line(text: str, *, after: bool) -> _Line | None:
     for number, label in enumerate(labels):
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
         fields = list(_LABELS)[int(str(label.lastgroup)[1:])]
-        value = text[label.end() : end]
+        value = text[label.end() : end].strip().removesuffix(" and")
         if not fields:
             if len(value) > 100 or not value.strip(_ENDS):
                 return None
@@ -199,8 +200,8 @@ def _is_label(text: str, found: re.Match[str]) -> bool:
     )
     if needs_colon and behind.strip(_ENDS) and not _COLON.match(behind):
         return False
-    # Inside a line a label begins large, or behind a sign; "and directed by" goes on with a sentence.
-    return not before or word[0].isupper() or before[-1] in _ENDS
+    # Inside a line a label begins large, or behind a sign or "and"; what goes on as a sentence has no names behind it.
+    return not before or word[0].isupper() or before[-1] in _ENDS or before.endswith(" and")
 
 
 def _names(said: str) -> tuple[str, ...]:

@@ -56,7 +56,7 @@ _PROMPT = re.compile(
     re.IGNORECASE,
 )
 _ESCAPED = re.compile(r"[\\*_`~|]|<(?=[@#:/a-z!&\d])|(?<=\])\(", re.IGNORECASE)
-_AT_START = re.compile(r"^(\s*)(#{1,3}|-#|>{1,3}|[-+]|\d{1,9}(?=\.))(?=[\s.])")
+_AT_START = re.compile(r"^(\s*)(#{1,3}|-#|>{1,3}|[-+]|\d{1,9}(?=\.\s))(?=[\s.])")
 _LINK = re.compile(r"(?<!\\)\[((?:[^\]\[\\]|\\.)*+)\]\([^)\s]*\)")
 _MARKS = re.compile(r"\\([^\w\s])|\*{1,3}|~~|`+")
 _LISTED = re.compile(r" +(?:-|1\.) ")
@@ -202,8 +202,13 @@ class _Converter(MarkdownConverter):
     def convert_tr(self, _el: Tag, text: str, **_: object) -> str:
         return f"\n{text.strip()}\n"
 
-    def convert_td(self, _el: Tag, text: str, **_: object) -> str:
-        return f"{text.strip()} " if "\n" not in text.strip() else f"\n\n{text.strip()}\n\n"
+    def convert_td(self, el: Tag, text: str, **_: object) -> str:
+        text = text.strip()
+        if "\n" in text:
+            return f"\n\n{text}\n\n"
+        # The first of two cells is what the other says something of.
+        named = text and len(text) <= 30 and not el.find_previous_sibling() and len(el.find_next_siblings(limit=2)) == 1
+        return f"{text}: " if named and text.rstrip("*_")[-1:] not in set(":.") else f"{text} "
 
     def convert_dt(self, _el: Tag, text: str, **_: object) -> str:
         return f"\n{text.strip()}\n"

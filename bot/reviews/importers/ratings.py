@@ -53,7 +53,8 @@ _ROW = (
 )
 _UNITS = (
     rf"(?P<units>{_VALUE})\s*-?(?P<unit>sheep\b|stars?\b|[★⭐🌟🐑])"
-    rf"(?:\s*\(?{_OF}(?:an?\s+possible\s+)?(?P<unit_best>\d{{1,3}}|four|five|six|ten)\b\)?)?"
+    rf"(?:\s*\(?{_OF}(?:an?\s+possible\s+)?(?P<unit_best>\d{{1,3}}|four|five|six|ten)\b"
+    r"(?:\s+(?:stars?|sheep)\b)?\)?)?"
 )
 _OUT_OF = (
     rf"(?P<points>{_VALUE}){_OF}(?P<best>4|5|6|10|20|100|four|five|six|ten)(?!\w|\s*/|[.,]\d)"
@@ -115,7 +116,7 @@ def find(lines: Sequence[str], meta: Mapping[str, str], title: str, in_title: Ra
         in_title: The verdict that stood in the title.
     """
     lines = [_plainly(one) for one in lines if len(one) <= MAX_LINE]
-    for kind in (_structured(meta), _labelled(lines), _standing_alone(lines), _given(lines, title), [in_title]):
+    for kind in (_structured(meta), _labelled(lines), _standing_alone(lines, title), _given(lines, title), [in_title]):
         said = [rating for rating in kind if rating]
         if said:
             return said[0] if len({rating.half_sheep for rating in said}) == 1 else None
@@ -189,8 +190,11 @@ def _labelled(lines: Sequence[str]) -> Iterable[Rating | None]:
             yield rating
 
 
-def _standing_alone(lines: Sequence[str]) -> Iterable[Rating | None]:
-    return map(alone, lines)
+def _standing_alone(lines: Sequence[str], title: str) -> Iterable[Rating | None]:
+    """Lines that are a verdict, perhaps behind the film's title: ``Cats: 1 sheep``."""
+    for one in lines:
+        behind = one[len(title) :].lstrip()
+        yield alone(behind[1:] if title and one.startswith(title) and behind[:1] in {":", "–", "—", "-"} else one)
 
 
 def _given(lines: Sequence[str], title: str) -> Iterable[Rating | None]:

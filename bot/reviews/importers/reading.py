@@ -33,7 +33,8 @@ _FOR_SLUGS = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "þ": "th", "ð": "d", "ı": "i", "&": " and "}
 )
 _YEAR_LINE = re.compile(
-    r"\W*(?:year|release(?:d|\s+date|\s+year)?|released\s+in)\s*[:–-][^\n]{0,25}?\b(\d{4})\b", re.IGNORECASE
+    r"\W*(?:(?:year|release(?:d|\s+date|\s+year)?|released\s+in)\s*[:–-][^\n]{0,25}?|dir(?:\.|ector:|ected\s+by)[^\n]{3,80}?,\s)\b(\d{4})\b",
+    re.IGNORECASE,
 )
 
 

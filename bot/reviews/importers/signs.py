@@ -26,8 +26,8 @@ _TALK = re.compile(
     r"\binterviews?\b|\bq\s?&\s?a\b|\bin\s+conversation\s+with\b|\bpodcast\b|\btalks?\s+(?:about|to)\b", re.IGNORECASE
 )
 _NEWS = re.compile(
-    r"\b(?:trailers?|teaser|first\s+look|news|box\s+office|giveaway|contest|competition|announce[ds]?|casting|release\s+date|"
-    r"coming\s+soon|win\s+(?:tickets|passes)|obituary|r\.?i\.?p\.?)\b",
+    r"\b(?:trailers?|teaser|first\s+look|news|box\s+office|giveaways?|contests?|competition|announce[ds]?|casting|release\s+date|"
+    r"coming\s+soon|win\s+(?:an?\s+copy|tickets|passes)|obituary|r\.?i\.?p\.?)\b",
     re.IGNORECASE,
 )
 _REVIEW = re.compile(rf"(?<!\w){REVIEW}(?!\w)", re.IGNORECASE)

@@ -34,16 +34,22 @@ _PREFIX = re.compile(
     rf"(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)",
     re.IGNORECASE,
 )
+_FESTIVAL = re.compile(
+    rf"(?:tiff|viff|cannes|sundance|berlinale|sxsw|lff|venice|fantasia|hot\s+docs)\s?['’]?\d{{2,4}}(?:\s+{REVIEW})?\s*{_DASH}\s*(?=\S)",
+    re.IGNORECASE,
+)
+_DIRECTOR = re.compile(r"^\s*(?:by|dir\.?|directed\s+by)\s.*", re.IGNORECASE)
+_DIRECTED = re.compile(r"(?<=\S),?\s+\(?(?:dir\.|directed\s+by)\s.*", re.IGNORECASE)
 _QUOTED = re.compile(
     rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*",
     re.IGNORECASE,
 )
 _BEFORE_SITE = re.compile(
-    rf"(.+?)[\s,]*{_DASH}\s*(?:an?\s+)?(?:[\w’'&/-]+\s+){{0,3}}?{REVIEW}(?:\s+(?:by|from|at)\s.*|\s*[!.]*)",
+    rf"(.+?)[\s,]*{_DASH}\s*(?:(?:{_KIND}\s+){{0,4}}{REVIEW}|(?:[\w’'&/-]+\s+){{1,3}}?reviews)(?:\s+(?:by|from|at)\s.*|\s*[!.]*)",
     re.IGNORECASE,
 )
 _BEFORE_REVIEW = re.compile(
-    rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s*[!.]*)",
+    rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s+(?:&|and)\s.*|\s*[!.]*)",
     re.IGNORECASE,
 )
 _ONLY_REVIEW = re.compile(rf"\W*(?:\w+\s+)?{REVIEW}\W*", re.IGNORECASE)
@@ -142,14 +148,14 @@ def read_title(markup: str, body: str = "") -> Heading:
     title, rating = ratings.off_title(title)
     year = None
     for dated in reversed(list(_DATED.finditer(title))):
-        rest = (title[: dated.start()] + title[dated.end() :]).strip(_EDGES)
+        rest = (title[: dated.start()] + _DIRECTOR.sub("", title[dated.end() :])).strip(_EDGES)
         if rest:
             title, year = rest, int(dated[1])
             break
     for pattern in (_BEFORE_SITE, _BEFORE_REVIEW):
         if named := pattern.fullmatch(title):
             title = named[1]
-    title = _unquoted(title.strip(_EDGES)) or said
+    title = _unquoted(_DIRECTED.sub("", title).strip(_EDGES)) or said
     if rating is None:
         title, rating = ratings.off_title(title)
     return Heading(said, set_right(title, body), year, rating, bool(_REVIEW.search(said)))
@@ -162,7 +168,7 @@ def _named(said: str) -> str:
     if quoted := _QUOTED.fullmatch(title):
         title = next(filter(None, quoted.groups()))
     title = _BRACKETED.sub("", title).strip() or title
-    prefix = _PREFIX.match(title)
+    prefix = _FESTIVAL.match(title) or _PREFIX.match(title)
     return title[prefix.end() :] if prefix and title[prefix.end() :].strip() else title
 
 

@@ -211,6 +211,7 @@ def test_a_year_is_never_guessed() -> None:
     assert review(title="Cats", published=posted).year is None
     assert review(title="Cats", published=posted, meta={"film.year": "2018"}).year == 2018
     assert review("<p>Released: 20 December 2019</p>" + CATS, "Cats").year == 2019
+    assert review("<p>Dir. Tom Hooper, 2019, 110 min</p>" + CATS, "Cats").year == 2019
     assert review("<p>Year: 2019</p><p>Year: 1998</p>" + CATS, "Cats").year is None
     assert review(title="Cats (1805)").year is None
 
@@ -233,6 +234,11 @@ def test_a_field_that_review_files_do_not_take_is_missing() -> None:
 @pytest.mark.parametrize(
     ("body", "markdown"),
     [
+        (
+            "<table><tr><th>Sets</th><td>Few</td></tr><tr><td>a</td><td>b</td><td>c</td></tr></table>",
+            "Sets: Few\na b c",
+        ),
+        ("<p>8.5 is odd. 3.</p>", "8.5 is odd. 3."),
         ("<h1>One</h1><p>a<br>b</p><h4>Two</h4>", "### One\n\na\nb\n\n### Two"),
         ("<ul><li>a<ul><li>b</li></ul></li><li>c</li></ul>", "- a\n  - b\n- c"),
         ("<ol><li>a</li><li>b</li></ol>", "1. a\n1. b"),
