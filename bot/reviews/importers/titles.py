@@ -20,6 +20,9 @@ REVIEW = (
 )
 """How titles and categories say that something is a review, in the languages that we know it in."""
 
+MAX_TITLE = 500
+"""Characters of a title that are looked at."""
+
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 _DASH = r"(?:[:|–—•»«·]|::|-(?=\s)|(?<=\s)-)"
 _BRACKETED = re.compile(
@@ -143,7 +146,7 @@ def read_title(markup: str, body: str = "") -> Heading:
     Args:
         body: The text below, which may spell the film as it is meant.
     """
-    said = line(markup)
+    said = line(markup)[:MAX_TITLE]
     title = _named(said)
     title, rating = ratings.off_title(title)
     year = None

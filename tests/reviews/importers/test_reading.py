@@ -259,7 +259,15 @@ def test_a_field_that_review_files_do_not_take_is_missing() -> None:
             "a",
         ),
         ("<p>a</p><p>Share this:</p><p>Continue reading →</p><p>Tags: cats</p><p>Leave a comment</p>", "a"),
-        ("<p>I follow us on a way to read more into it.</p>", "I follow us on a way to read more into it."),
+        *(
+            (f"<p>{one}</p>", one)
+            for one in (
+                "I follow us on a way to read more into it.",
+                "Posted in Berlin, he writes home. Nobody reads it.",
+                "Share this house with ghosts, and you learn to knock.",
+                "Like this film, it ends at sea.",
+            )
+        ),
         ('<div class="social"><p>All of the text lies in here.</p></div>', "All of the text lies in here."),
         ("<p>a<p>b<p>c", "a\n\nb\n\nc"),
         ("3 < 4 <3 and <unknown>x</unknown>", "3 < 4 \\<3 and x"),
