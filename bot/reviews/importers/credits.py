@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.importers.markup import bare
@@ -90,31 +91,31 @@ def find(blocks: Sequence[str]) -> Found:
     casts, the text is of several films, and names nobody.
     """
     said: dict[str, list[tuple[str, ...]]] = {WRITTEN: [], DIRECTED: [], STARRING: []}
-    kept: list[str] = []
+    kept: list[tuple[int, str]] = []
     waiting: tuple[str, ...] = ()
+    label_alone: int | None = None
     after = False
-    for block in blocks:
-        lines: list[str] = []
-        for line in block.split("\n"):
-            text = bare(line) if len(line) <= MAX_LINE else ""
-            names = _names(text, waiting) if waiting else ()
-            if names and all(len(name.split()) > 1 or not name.isascii() for name in names):
-                found = _Line([(waiting, names)])
-                del (lines or kept)[-1]  # the label alone, that nobody knew to be one
-            else:
-                found = _line(text, after=after)
-            waiting = found.last if found else ()
-            after = bool(found and found.said) or (after and (not text or bool(found)))
-            for fields, listed in found.said if found else ():
-                for field in fields:
-                    said[field].append(listed)
-            if not found or (waiting and not found.said):
-                lines.append(line)
-        if lines:
-            kept.append("\n".join(lines))
+    for number, line in ((number, line) for number, block in enumerate(blocks) for line in block.split("\n")):
+        text = bare(line) if len(line) <= MAX_LINE else ""
+        names = _names(text, waiting) if waiting else ()
+        if names and all(len(name.split()) > 1 or not name.isascii() for name in names):
+            found = _Line([(waiting, names)])
+            if label_alone is not None:
+                del kept[label_alone]
+        else:
+            found = _line(text, after=after)
+        waiting, label_alone = found.last if found else (), None
+        after = bool(found and found.said) or (after and (not text or found is not None))
+        for fields, listed in found.said if found else ():
+            for field in fields:
+                said[field].append(listed)
+        if not found or (waiting and not found.said):
+            label_alone = len(kept) if found else None  # it goes once the next line names somebody
+            kept.append((number, line))
+    rest = ["\n".join(line for _, line in lines) for _, lines in groupby(kept, key=lambda one: one[0])]
     return Found(
         Credits(tuple(_together(said[WRITTEN])), _one(said[DIRECTED]), _one(said[STARRING])),
-        kept,
+        rest,
     )
 
 

@@ -27,7 +27,7 @@ _JUNK = re.compile(
     r"(?:post-|entry-|article-|jp-|wp-block-|site-|td-|et_)?(?:shar(?:e|ing)|sharedaddy|social|related|relatedposts|"
     r"addtoany|a2a|heateor|comments?|respond|newsletter|subscribe|subscription|advert(?:isement)?s?|ads?|adsbygoogle|"
     r"promo|breadcrumbs?|author-(?:box|bio)|nav(?:igation)?|pagination|gallery|tiled-gallery|blocks-gallery|slideshow|"
-    r"polls?|yarpp|outbrain|taboola|screen-reader-text|sidebar|widget|popup|likes|tags?-links|cat-links|toc)"
+    r"polls?|yarpp|outbrain|taboola|screen-reader-text|sidebar|widget|popup|likes|tags?-links|cat-links|toc|meta|byline|posted-on)"
     r"(?:[-_](?:\w|-)*)?",
     re.IGNORECASE,
 )

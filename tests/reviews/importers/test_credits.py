@@ -126,6 +126,17 @@ def test_a_line_below_a_label_or_credits_is_text_unless_it_names_somebody(line: 
     assert find([f"Directed by Tom Hooper\n{line}"]) == (Credits(directed_by=("Tom Hooper",)), [line])
 
 
+def test_only_the_label_goes_where_names_follow_in_the_next_paragraph() -> None:
+    assert find(["It is long.\nDirected by", "Tom Hooper\nIt is furry."]) == (
+        Credits(directed_by=("Tom Hooper",)),
+        ["It is long.", "It is furry."],
+    )
+    assert find(["Fur.", "Directed by Tom Hooper. Cast:", "Judi Dench"]) == (
+        Credits(directed_by=("Tom Hooper",), starring=("Judi Dench",)),
+        ["Fur."],
+    )
+
+
 def test_facts_of_the_film_go_with_its_credits() -> None:
     facts = "Directed by Tom Hooper\nRated PG for fur\nMusic by Andrew Lloyd Webber\nRuntime: 110 min\n\nFur."
 
