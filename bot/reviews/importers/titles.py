@@ -62,6 +62,8 @@ _SITE = re.compile(r"\s+(?:\||»|::|•|«)\s+")
 _DATED = re.compile(
     rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]"
 )
+_LISTED = re.compile(rf"(.+), ({_YEAR})")
+"""How Letterboxd's feeds name a film before its stars; without them, a year behind a comma may be the title's."""
 _QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“", "「": "」", "『": "』", "《": "》"}
 
 _SMALL = frozenset(
@@ -150,6 +152,8 @@ def read_title(markup: str, body: str = "") -> Heading:
     title = _named(said)
     title, rating = ratings.off_title(title)
     year = None
+    if rating and (listed := _LISTED.fullmatch(title)):
+        title, year = listed[1], int(listed[2])
     for dated in reversed(list(_DATED.finditer(title))):
         rest = (title[: dated.start()] + _DIRECTOR.sub("", title[dated.end() :])).strip(_EDGES)
         if rest:
