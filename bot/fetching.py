@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 from aiohttp.resolver import DefaultResolver
+from multidict import CIMultiDict
 from yarl import URL
 
 from bot import __version__
@@ -52,7 +53,7 @@ class Fetched:
 
     Attributes:
         url: Where the answer came from, after redirects.
-        headers: Their names in any case.
+        headers: Their names in any case; what was sent of one name several times stands between commas.
         charset: As the header says; None where it does not.
     """
 
@@ -161,12 +162,13 @@ class Fetcher:
             ):
                 if response.status in REDIRECTS and "Location" in response.headers:
                     return redirected(url, response.headers["Location"])
+                sent = response.headers
                 if response.status >= 400:
                     raise FetchError(f"{_named(url)} answers with status {response.status}.", response.status)
                 return Fetched(
                     status=response.status,
                     url=str(url),
-                    headers=response.headers,
+                    headers=CIMultiDict({name: ", ".join(sent.getall(name)) for name in sent}),
                     body=await self._body(url, response),
                     content_type=response.content_type,
                     charset=response.charset,
