@@ -62,7 +62,7 @@ async def open_source(said: str, fetcher: Fetcher, since: Mapping[str, str]) -> 
         if source := _open_path(Path(said)):
             return source
         if not _HOST.fullmatch(said):
-            raise SourceError(f"{said} is neither a file or folder that is there nor an address with https://.")
+            raise SourceError(f"{_told(said)} is neither a file or folder that is there nor an address with https://.")
         said = f"https://{said}"
     return await _open_address(said, fetcher, since)
 
@@ -78,7 +78,9 @@ def _open_path(path: Path) -> Source | None:
         with path.open("rb") as file:
             beginning = file.read(BEGINNING)
     except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'no such path'}.") from error
+        raise SourceError(
+            f"{_told(str(path))} cannot be read: {getattr(error, 'strerror', None) or 'there is no such path'}."
+        ) from error
     if wxr.MARK in beginning:
         return wxr.Export(path)
     if _FEED.match(beginning):
@@ -104,6 +106,11 @@ async def _open_address(url: str, fetcher: Fetcher, since: Mapping[str, str]) ->
             except FetchError:
                 break
     return single
+
+
+def _told(said: str) -> str:
+    """What was typed, as it is told of."""
+    return "".join(char if char.isprintable() else "?" for char in said[:200])
 
 
 def _feed(page: Fetched) -> Source:
