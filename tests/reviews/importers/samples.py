@@ -24,6 +24,7 @@ class Sample:
     number: int
     title: str = ""
     sheep: str = "4 sheep"
+    credits: str = "Written by Ada Ram<br>Directed by Bo Lamb<br>Starring Ewe One, Ewe Two and Ewe Three"
     text: str = "The flock goes over the hill, and nobody counts it. I did not look away once."
     status: str = "publish"
     password: str = ""
@@ -36,10 +37,7 @@ class Sample:
 
     @property
     def body(self) -> str:
-        return (
-            f"<p>Written by Ada Ram<br>Directed by Bo Lamb<br>Starring Ewe One, Ewe Two and Ewe Three</p>"
-            f"<p>{self.text}</p><p><strong>{self.sheep}</strong></p>"
-        )
+        return f"<p>{self.credits}</p><p>{self.text}</p><p><strong>{self.sheep}</strong></p>"
 
     @property
     def url(self) -> str:
@@ -108,6 +106,11 @@ class Sample:
 def samples(count: int, **changes: Any) -> list[Sample]:
     """So many reviews."""
     return [Sample(number=number, **changes) for number in range(1, count + 1)]
+
+
+def news(number: int, title: str = "News of the site") -> Sample:
+    """A post that is no review."""
+    return Sample(number=number, title=title, text="We move to another host on Monday.", sheep="", credits="")
 
 
 def export(posts: Iterable[Sample]) -> str:

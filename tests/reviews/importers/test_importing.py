@@ -23,7 +23,7 @@ from bot.reviews.importers.post import Post
 from bot.reviews.importers.running import Run
 from bot.reviews.importers.shelving import Act, Shelf
 from bot.reviews.writing import put
-from tests.reviews.importers.samples import PAGE, Sample, WordPressSite, export, feed, samples
+from tests.reviews.importers.samples import PAGE, Sample, WordPressSite, export, feed, news, samples
 from tests.ui.nasty import texts
 
 if TYPE_CHECKING:
@@ -60,13 +60,12 @@ async def run(folder: Path, *sources: object, site: Site | None = None, dry_run:
 async def test_a_whole_site_comes_in_and_the_second_time_nothing_changes(
     site: Site, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    posts = [*samples(120), Sample(number=121, title="News of the site", text="We move.", sheep="")]
-    posts[-1] = replace(posts[-1], status="publish")
-    WordPressSite(site, posts)
+    WordPressSite(site, [*samples(120), news(121)])
     assert await run(folder, site.url, site=site) == []
     first = contents(folder)
     out = capsys.readouterr().out
-    assert "120 added, 0 changed, 0 unchanged" in out
+    assert "120 added, 0 changed, 0 unchanged, 1 skipped." in out
+    assert "skipped    News of the site " in out
 
     assert await run(folder, site.url, site=site) == []
 
@@ -213,7 +212,7 @@ async def test_films_of_one_name_get_their_own_files_and_a_review_by_hand_stays(
 
 async def test_a_dry_run_shows_a_table_and_writes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "export.xml").write_text(
-        export([Sample(number=1), Sample(number=2, sheep=""), Sample(number=3, title="\x1b[2J News", text="We move.")]),
+        export([Sample(number=1), Sample(number=2, sheep=""), news(3, "\x1b[2J News")]),
         encoding="utf-8",
     )
     before = contents(tmp_path)
@@ -229,7 +228,8 @@ async def test_a_dry_run_shows_a_table_and_writes_nothing(tmp_path: Path, capsys
     assert "no sheep" in rows[1]
     assert "not found: " in rows[1]
     assert "sheep" in rows[1].split("not found: ")[1]
-    assert "would be added, 0 would be changed, 0 unchanged" in summary
+    assert rows[2].startswith("skipped ")
+    assert "2 would be added, 0 would be changed, 0 unchanged" in summary
     assert missing.startswith("Fields that were not found: ")
     assert "\x1b" not in out
 
