@@ -174,10 +174,9 @@ class Shelf:
         film = (review.title, review.year, review.critic)
         for slug in _names(review):
             path = self._folder / f"{slug}.md"
-            new, ours = (
-                not os.path.lexists(path),
-                self._there(slug) == raw,
-            )  # by a run that was killed before it said so
+            # Neither a file that is there nor one that was deleted by hand; ours: of a run that was killed too soon.
+            new = slug not in self.ledger.slugs and not os.path.lexists(path)
+            ours = self._there(slug) == raw
             if slug not in self._planned and (new or ours):
                 self._planned[slug] = _Known(review.url, film, imported=True)
                 return slug, Act.ADDED if new else Act.UNCHANGED, None
