@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import aclosing
+from html import unescape
 from typing import TYPE_CHECKING
 
 import click
@@ -90,7 +91,7 @@ class Run:
             verdict = outcome.reason or _rating(outcome.reading)
             self._row(
                 outcome.act.value,
-                outcome.slug or post.title or post.url or post.guid,
+                outcome.slug or unescape(post.title) or post.url or post.guid,
                 verdict,
                 f"not found: {', '.join(missing)}" if missing else "",
             )

@@ -41,7 +41,7 @@ class Outcome:
     """What became of a post, or would.
 
     Attributes:
-        slug: Its file's name.
+        slug: Its file's name, where it has one and that is to be told.
         reason: Why it was skipped.
         reading: What it turned out to be, where it was looked at.
     """
@@ -100,15 +100,12 @@ class Shelf:
             OSError: A file cannot be written.
         """
         entry, now = self.ledger.find(home, post.guid), fingerprint(post)
-        if before := self._taken.get((home, post.guid)):
-            return (
-                Outcome(Act.UNCHANGED)
-                if before == now
-                else Outcome(Act.SKIPPED, reason="the same post as one before it")
-            )
+        before = self._taken.get((home, post.guid))
+        if before not in {None, now}:
+            return Outcome(Act.SKIPPED, reason="the same post as one before it")
         self._taken[home, post.guid] = now
-        if entry and entry.post == now:
-            return Outcome(Act.UNCHANGED, entry.slug)
+        if before or (entry and entry.post == now):
+            return Outcome(Act.UNCHANGED)
         reading = read_post(post)
         if reading.review is None:
             stays = f"; {entry.slug}.md stays as it is" if entry else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,8 @@ from tests.ui.nasty import texts
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from click.testing import Result
 
     from tests.site import Site
 
@@ -307,6 +310,25 @@ def test_no_post_does_more_than_become_a_sound_file_or_be_skipped(
     assert len(found) == sum(outcome.act is Act.ADDED for outcome in outcomes)
     assert {path.name for path in root.iterdir()} == {"reviews"}
     assert {path.suffix for path in (root / "reviews").iterdir()} <= {".md", ".json"}
+
+
+async def test_the_command_goes_only_where_the_operator_lets_it(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    WordPressSite(site, samples(2))
+
+    def command() -> Result:
+        return CliRunner().invoke(cli, ["reviews", "import", site.url, "--folder", "mine"])
+
+    refused = await asyncio.to_thread(command)
+    assert (refused.exit_code, refused.stderr.count("\n")) == (9, 1)
+    assert "leads to an address that is not public" in refused.stderr
+    assert not site.asked
+    monkeypatch.setenv("FETCH_ALLOW", f"127.0.0.1:{site.port}")
+    done = await asyncio.to_thread(command)
+    assert done.exit_code == 0
+    assert "2 added" in done.stdout
 
 
 def test_the_command_says_what_it_did_and_what_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
