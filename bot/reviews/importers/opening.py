@@ -11,8 +11,9 @@ from bot.reviews.importers import wxr
 from bot.reviews.importers.feed import FEED_TYPES, read_feed
 from bot.reviews.importers.folder import checked_size, open_folder, open_page, read_bytes
 from bot.reviews.importers.links import links
-from bot.reviews.importers.page import decode, read_page
+from bot.reviews.importers.page import read_page
 from bot.reviews.importers.reading import read_post
+from bot.reviews.importers.repair import decode
 from bot.reviews.importers.source import Source
 from bot.reviews.importers.wordpress import WordPress, discover, is_home
 
