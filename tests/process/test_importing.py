@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.process.stage import Stage
 
-MANY = 250
+MANY = 160
 
 
 def contents(folder: Path) -> dict[str, bytes]:
