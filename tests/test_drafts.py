@@ -41,7 +41,7 @@ likely = st.builds(
     title=st.builds("x{} ({})".format, texts, st.integers(1870, 2200)),
     sheep=st.sampled_from(["", "0", "0.5", "5"]),
     facts=st.builds("Starring: a{}\nGenres g{}, b and c\nReview by: d{}\nSpoilers: yes".format, *(one_line,) * 3),
-    quote=st.builds("e{}\n– f{}".format, texts, texts),
+    quote=st.builds("e{}\n- f{}".format, texts, texts),
     body=st.builds("f{}".format, texts),
 )
 
@@ -57,7 +57,8 @@ def test_what_a_critic_types_is_read_as_it_is_meant() -> None:
         quote_by="Ace",
         body="Two friends, one *sheep*.",
     )
-    more = "Written by A / Directed by B / Starring C\nGenres: Drama\nReview by: Ann\nLink: https://example.org/\nSpoilers yes"
+    more = "Written by A / Directed by B / Starring C\nGenres: Drama\nReview by: Ann\nSpoilers yes"
+    more += "\nLink: https://example.org/"
     review = read(replace(SAID, facts=more, sheep="", quote="A line. - Not hers"))
     assert review.credits == Credits(("A",), ("B",), ("C",))
     assert (review.genres, review.critic, review.url, review.spoilers) == (

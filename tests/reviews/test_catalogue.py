@@ -296,7 +296,11 @@ def with_own() -> Catalogue:
 
 def test_a_servers_own_films_are_found_there_and_nowhere_else() -> None:
     shelf = with_own()
-    for guild_id, slugs in ((HERE, ["birds-10", "cats-2019", "cats-10"]), (THERE, ["cats-2019", "zulu-20"]), (0, ["cats-2019"])):
+    for guild_id, slugs in (
+        (HERE, ["birds-10", "cats-2019", "cats-10"]),
+        (THERE, ["cats-2019", "zulu-20"]),
+        (0, ["cats-2019"]),
+    ):
         found_there = [title.slug for title in shelf.in_guild(guild_id)]
         assert found_there == [title.slug for title in shelf.complete("", guild_id=guild_id)] == slugs
         assert shelf.count(guild_id) == len(slugs)
