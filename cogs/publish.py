@@ -126,8 +126,8 @@ class Publish(commands.Cog):
         act = "retire review" if own.published else "retire feed review"
         await self.bot.store.own.retire(own, _logged(interaction, own, act))
         await self._follow(own.guild_id, own.review_id)
-        said = publishing.done(f"{{}} is retired; its posts say so in a moment. {publishing.KEEP_IT}", own.review)
-        await show(interaction, said, controls.nothing(), files=[publishing.file(own.review)])
+        said, files = publishing.handed_out("is retired; its posts say so in a moment.", own.review)
+        await show(interaction, said, controls.nothing(), files=files)
 
     async def _open(self, interaction: Interaction, review_id: int, own: Own | None) -> None:
         """Open the form with the draft that was begun, else with the review as it is, else empty."""
@@ -155,17 +155,17 @@ class Publish(commands.Cog):
             review = replace(review, published=discord.utils.utcnow().date())
             source = published_in(guild_id)
             review_id = await self.bot.store.own.add(guild_id, review, source=source, author_id=member_id, also=[drop])
-            said = "{} is published."
+            done = "is published."
         elif newer := publishing.outdated(draft, own.review):
             await self.bot.store.drafts.keep(*key, newer.packed())
             await self._preview(interaction, own, newer, publishing.CHANGED_MEANWHILE)
             return
         else:
             await self.bot.store.own.change(own, review, [drop, *_logged(interaction, own, "change review")])
-            said = "{} is saved; its posts follow in a moment."
+            done = "is saved; its posts follow in a moment."
         await self._follow(guild_id, review_id)
-        said = publishing.done(f"{said} {publishing.KEEP_IT}", review)
-        await show(interaction, said, controls.nothing(), files=[publishing.file(review)])
+        said, files = publishing.handed_out(done, review)
+        await show(interaction, said, controls.nothing(), files=files)
         if own is None:
             await posting.post(self.bot, interaction, review_id, review)
 
@@ -188,7 +188,10 @@ class Publish(commands.Cog):
         draft = Draft.unpacked(begun)
         if draft.version == control.version:
             return draft
-        own = await self._editable(interaction, control.review_id)
+        try:
+            own = await self._editable(interaction, control.review_id)
+        except ReviewGoneError:
+            return draft  # there is nothing left to look at; its words are handed out, or forgotten
         await self._preview(interaction, own, draft, publishing.ANOTHER_BY_NOW)
         return None
 

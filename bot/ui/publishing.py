@@ -10,6 +10,7 @@ import discord
 
 from bot.drafts import LIMITS, base_of, from_form, slug_of
 from bot.ranking import MAX_SHEEP
+from bot.reviews.files import ReviewFileError
 from bot.reviews.writing import written
 from bot.ui import controls, embeds, modals, text
 from bot.ui import publishing_ids as pub
@@ -35,7 +36,8 @@ NO_DRAFT = (
 )
 BUSY = "I am at it already; please give me a moment."
 STORED_ONLY = (
-    "Your review is stored, but I could not show it just now. `/publish` with its `title` posts it in a while."
+    "That is done and stored, but I could not show it just now. It shows after my next start at the latest; `/publish`"
+    " with its `title` finds it then."
 )
 BY_FEED = (
     "That review came by a feed: what its site changes follows here, so it cannot be edited. Moderators can retire it."
@@ -136,16 +138,24 @@ def sure(review_id: int, review: Review) -> tuple[discord.Embed, discord.ui.View
     )
 
 
-def done(said: str, review: Review | None = None) -> discord.Embed:
-    """What came of an act, in a sentence that may name the film as ``{}``."""
-    return discord.Embed(description=said.format(_film(review)) if review else said, colour=embeds.GRASS)
+def done(said: str) -> discord.Embed:
+    """What came of an act."""
+    return discord.Embed(description=said, colour=embeds.GRASS)
 
 
-def file(review: Review) -> discord.File:
-    """A review as a file, under the name that it would have on everyone's shelf."""
+def handed_out(said: str, review: Review) -> tuple[discord.Embed, list[discord.File]]:
+    """What came of an act on a review, and the review as a file, under the name that it would have on everyone's shelf.
+
+    Args:
+        said: What became of it, without its name.
+    """
     slug = slug_of(review.title, review.year)
-    content = BytesIO(written(replace(review, slug=slug)))
-    return discord.File(content, f"{slug}.md", description="The review, as a file that Sheepbot reads")
+    try:
+        content = BytesIO(written(replace(review, slug=slug)))
+    except ReviewFileError:  # a feed may bring what no file can hold
+        return done(f"{_film(review)} {said}"), []
+    file = discord.File(content, f"{slug}.md", description="The review, as a file that Sheepbot reads")
+    return done(f"{_film(review)} {said} {KEEP_IT}"), [file]
 
 
 def words(draft: Draft) -> discord.File:

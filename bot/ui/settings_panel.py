@@ -171,7 +171,10 @@ def menus(settings: GuildSettings, part: int, *, role: bool, critics: bool, chan
 
 def sure() -> tuple[discord.Embed, discord.ui.View]:
     """The question before all settings are set back."""
-    said = "Set all settings of this server back to their defaults? The channel for new reviews goes, too."
+    said = (
+        "Set all settings of this server back to their defaults? The channel for new reviews and the critics' role go,"
+        " too."
+    )
     return discord.Embed(description=said, colour=embeds.GRASS), controls.finished(
         [
             _button("Restore defaults", manager_ids.RestoreSettings(1), discord.ButtonStyle.danger),

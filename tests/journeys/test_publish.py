@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
+from bot.errors import StoreError
 from bot.reviews.files import read_file
 from bot.ui import publishing_ids as pub
 from tests.journeys.screens import (
@@ -304,3 +305,35 @@ async def test_a_retired_review_is_gone_everywhere_and_handed_out(world: World, 
     await world.press(world.mod, await world.press(world.mod, panel_of_another, "Retire"), "Retire")
     assert "**mod** withdrew the review that **critic** published" in said(await world.ask(world.mod, "sheepmod log"))
     assert "without a title begins one" in told(await critic.slash(world.channel, "publish", title="another"))
+
+
+async def test_what_is_stored_and_cannot_be_shown_is_said_to_be_so(
+    world: World, critic: MemberActor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview = await written(world, critic)
+
+    async def lost(_: object) -> NoReturn:
+        raise StoreError
+
+    with monkeypatch.context() as failing:
+        failing.setattr(world.bot.store.reviews, "shelf", lost)
+        answer = told(await critic.click(preview, label="Post"))
+    assert "done and stored, but I could not show it" in answer
+    assert "nothing was changed" not in answer
+    await world.restart()
+    shown = await world.ask(critic, "publish", title="ewe again")
+    assert "4½ of 5" in said(await world.press(critic, shown, "Post again"))
+
+
+async def test_a_critic_is_handed_the_words_of_a_draft_whatever_became_of_its_review(
+    world: World, critic: MemberActor
+) -> None:
+    post = await posted(world, critic)
+    first = await change(critic, await world.ask(critic, "publish", title="ewe"), body="One change.")
+    second = await change(critic, await world.ask(critic, "publish", title="ewe"), body="Another.")
+    retire = {"custom_id": pub.Retire(own_id(post), 1).pack()}
+    await world.forge(world.mod, retire, post)
+
+    lost = await world.press(critic, first, "Save")
+    assert [await each.read() for each in lost.attachments] == [b"Another."]
+    assert "was posted, saved or discarded" in told(await critic.click(second, label="Discard"))

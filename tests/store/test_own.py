@@ -32,8 +32,10 @@ CATS = replace(
 )
 
 
-async def add(store: Store, guild_id: int = HERE, review: Review = CATS, author_id: int = ME, **more: str) -> int:
-    return await store.own.add(guild_id, review, source=published_in(guild_id), author_id=author_id, **more)
+async def add(
+    store: Store, guild_id: int = HERE, review: Review = CATS, author_id: int = ME, guid: str | None = None
+) -> int:
+    return await store.own.add(guild_id, review, source=published_in(guild_id), author_id=author_id, guid=guid)
 
 
 async def got(store: Store, review_id: int) -> Own:
