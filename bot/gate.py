@@ -53,8 +53,8 @@ async def let_share(store: Store, interaction: Interaction) -> Rules:
     return rules
 
 
-async def let_publish(store: Store, interaction: Interaction) -> Rules:
-    """Refuse a member who may not publish reviews here; return what the server has decided.
+async def let_publish(store: Store, interaction: Interaction) -> None:
+    """Refuse a member who may not publish reviews here.
 
     Raises:
         NotAllowedError: It says why, and who can change it.
@@ -62,7 +62,6 @@ async def let_publish(store: Store, interaction: Interaction) -> Rules:
     rules = await rules_of(store, interaction)
     manages = interaction.permissions.manage_guild
     rules.must_let_publish(interaction.user.id, _roles(interaction.user), manages=manages)
-    return rules
 
 
 async def let_take_back(store: Store, interaction: Interaction, review_id: int) -> Rules:

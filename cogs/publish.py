@@ -56,7 +56,7 @@ class Publish(commands.Cog):
     async def publish(self, interaction: Interaction, title: str | None = None) -> None:
         """For critics: write a review for this server, or change one."""
         if title is None:
-            await self._open(interaction, 0, None)
+            await self._open(interaction, 0)
             return
         theirs = await self._theirs(interaction)
         if not len(theirs):
@@ -80,8 +80,7 @@ class Publish(commands.Cog):
 
     async def write(self, interaction: Interaction, control: pub.WriteReview) -> None:
         """Open the form, filled with what was typed before."""
-        own = await self._editable(interaction, control.review_id)
-        await self._open(interaction, control.review_id, own)
+        await self._open(interaction, control.review_id)
 
     async def take(self, interaction: Interaction, control: pub.ReviewForm) -> None:
         """Keep what was typed, and show how it will look."""
@@ -129,10 +128,9 @@ class Publish(commands.Cog):
         said, files = publishing.handed_out("is retired; its posts say so in a moment.", own.review)
         await show(interaction, said, controls.nothing(), files=files)
 
-    async def _open(self, interaction: Interaction, review_id: int, own: Own | None) -> None:
+    async def _open(self, interaction: Interaction, review_id: int) -> None:
         """Open the form with the draft that was begun, else with the review as it is, else empty."""
-        if own is None:
-            await gate.let_publish(self.bot.store, interaction)
+        own = await self._editable(interaction, review_id)
         begun = await self.bot.store.drafts.get(*_key(interaction, review_id))
         if begun is not None:
             draft = Draft.unpacked(begun)
@@ -146,9 +144,9 @@ class Publish(commands.Cog):
         try:
             own = await self._editable(interaction, review_id)
         except ReviewGoneError as gone:
-            await self.bot.store.drafts.discard(*key, draft.packed())
             said = publishing.done(f"{gone.told} Here is what you wrote.")
             await show(interaction, said, controls.nothing(), files=[publishing.words(draft)])
+            await self.bot.store.drafts.discard(*key, draft.packed())
             return
         review, drop = read(draft.typed, own.review if own else None), discarding(*key, draft.packed())
         if own is None:

@@ -44,7 +44,7 @@ BY_FEED = (
 )
 NOT_YOURS = "That is for the author of that review, and for those who moderate this server."
 NONE_OF_YOURS = "There is no review here that you could change. `/publish` without a title begins one."
-KEEP_IT = "The file is for you to keep; `data/reviews` takes it as it is."
+KEEP_IT = "The file is for you to keep; whoever runs Sheepbot can put it on everyone's shelf as it is."
 
 
 def form(review_id: int, draft: Draft) -> discord.ui.Modal:
