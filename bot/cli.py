@@ -14,6 +14,7 @@ import click
 from bot import __version__, logs
 from bot.errors import ExtensionLoadError, StartError
 from bot.moving.commands import store, votes
+from bot.reviews.exporting import export_reviews
 from bot.reviews.importers.commands import import_reviews
 from bot.settings import load_settings, read_settings
 
@@ -139,6 +140,7 @@ def check(folder: Path | None) -> None:
 
 
 reviews.add_command(import_reviews)
+reviews.add_command(export_reviews)
 
 
 def main() -> None:

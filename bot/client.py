@@ -8,6 +8,7 @@ import gc
 import logging
 import secrets
 import sys
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -41,8 +42,8 @@ log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.stats", "cogs.taste"),
-    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.imports"),
-    "cogs.help",
+    *("cogs.publish", "cogs.imports"),
+    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
@@ -237,15 +238,18 @@ class SheepBot(ShardedBot):
             reference = secrets.token_hex(3)
             sentence += f" (Reference: {reference})"
             log.error("[%s] %s for %s", reference, type(told).__name__, _described(interaction), exc_info=cause)
+        files: list[discord.File] = []
         if words := modals.words(interaction.data):
-            # What took minutes to write is given back, whatever went wrong.
+            # What took minutes to write is given back, whatever went wrong; all of it, where that needs a file.
             sentence += f"\nYour words:\n>>> {text.literal(words, modals.GIVEN_BACK)}"
+            if len(words) > modals.GIVEN_BACK:
+                files = [discord.File(BytesIO(words.encode()), "your-words.txt", description="What you wrote")]
         try:
             async with asyncio.timeout(LAST_WORD):
-                if interaction.response.is_done():
-                    await interaction.followup.send(sentence, ephemeral=True)
-                else:
-                    await interaction.response.send_message(sentence, ephemeral=True)
+                try:
+                    await _say(interaction, sentence, files)
+                except discord.Forbidden:  # files, for one, where a channel denies them
+                    await _say(interaction, sentence, [])
         except (discord.HTTPException, aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
             log.warning("The member could not be told (%s): %r", _described(interaction), error)
 
@@ -263,6 +267,13 @@ class SheepBot(ShardedBot):
                     await self.mover.close()
                     await self.refresher.close()
         await super().close()
+
+
+async def _say(interaction: Interaction, sentence: str, files: Sequence[discord.File]) -> None:
+    if interaction.response.is_done():
+        await interaction.followup.send(sentence, files=files, ephemeral=True)
+    else:
+        await interaction.response.send_message(sentence, files=files, ephemeral=True)
 
 
 def _described(interaction: Interaction) -> str:

@@ -64,6 +64,17 @@ async def let_share(store: Store, interaction: Interaction) -> Rules:
     return rules
 
 
+async def let_publish(store: Store, interaction: Interaction) -> None:
+    """Refuse a member who may not publish reviews here.
+
+    Raises:
+        NotAllowedError: It says why, and who can change it.
+    """
+    rules = await rules_of(store, interaction)
+    manages = interaction.permissions.manage_guild
+    rules.must_let_publish(interaction.user.id, _roles(interaction.user), manages=manages)
+
+
 async def let_take_back(store: Store, interaction: Interaction, review_id: int) -> Rules:
     """Refuse to take a vote back on a film that is closed here; whoever may not vote may still do it before.
 
@@ -93,7 +104,10 @@ async def poll_of(store: Store, interaction: Interaction, review_id: int) -> Pol
 def _standing(rules: Rules, interaction: Interaction) -> tuple[int, Collection[int], float]:
     """A member's id and roles, and when their account was made; the roles only where they decide."""
     member = interaction.user
-    roles: Collection[int] = ()
-    if rules.settings.voter_role is not None and isinstance(member, discord.Member):
-        roles = member._roles  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - .roles leaves out what is not cached
+    roles = _roles(member) if rules.settings.voter_role is not None else ()
     return member.id, roles, member.created_at.timestamp()
+
+
+def _roles(member: discord.User | discord.Member) -> Collection[int]:
+    """The ids of a member's roles; ``.roles`` leaves out what is not cached."""
+    return member._roles if isinstance(member, discord.Member) else ()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - as said

@@ -53,7 +53,7 @@ class GuildSettings:
         pictures: Whether boards and results come with pictures.
         channel_id: Where new reviews are announced, or None.
         announced: The id of the newest review that was announced, or was there before the channel was set.
-        critic_role: The role of those who publish reviews here, or None where nobody does.
+        critic_role: The role of those who publish reviews here, or None where only those who manage the server do.
     """
 
     voter_role: int | None = None
@@ -193,6 +193,35 @@ class Rules:
                 "This server takes no thoughts, only sheep. Those who manage it can change that (`/sheep settings`)."
             )
         self.must_let_take_part(member_id, roles, born, now)
+
+    def must_let_publish(self, member_id: int, roles: Collection[int], *, manages: bool) -> None:
+        """Refuse a member who may not publish reviews in this server.
+
+        Args:
+            roles: The ids of the member's roles.
+            manages: Whether the member may manage the server; then they may always.
+
+        Raises:
+            NotAllowedError: It says why, and who can change it.
+        """
+        if manages:
+            return
+        if member_id in self.blocked:
+            raise NotAllowedError(
+                "The moderators of this server have blocked you, so you cannot publish reviews here. Please ask them if"
+                " you think that is wrong."
+            )
+        role = self.settings.critic_role
+        if role is None:
+            raise NotAllowedError(
+                "This server has no critics yet: those who manage it choose whose role may publish reviews"
+                " (`/sheep settings`)."
+            )
+        if role not in roles:
+            raise NotAllowedError(
+                f"In this server only members with the role <@&{role}> publish reviews. Those who manage it can give"
+                " you the role, or choose another (`/sheep settings`)."
+            )
 
     def must_let_take_part(self, member_id: int, roles: Collection[int], born: float, now: float) -> None:
         """Refuse a member who may neither vote nor share thoughts in this server.

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from discord import app_commands
 from discord.ext import commands
 
-from bot import gate
+from bot import gate, posting
 from bot.errors import ReviewGoneError
-from bot.store.posts import Post
 from bot.ui import cards, controls, embeds, ids, titles
 from bot.ui.pages import chosen_review, guild_of, show
 
@@ -73,16 +72,7 @@ class Reviews(commands.Cog):
         await show(interaction, embed, None, in_place=False, files=files)
 
     async def _post(self, interaction: Interaction, title: Title) -> None:
-        """Post a review for everyone, and remember the message so that its tally can follow."""
-        film = await self._read(interaction, title.review_id)
-        guild_id = guild_of(interaction)
-        tally = await self.bot.store.votes.tally(guild_id, title.review_id)
-        poll = (await gate.rules_of(self.bot.store, interaction)).poll(title.review_id, gate.now(), voted=False)
-        embed, view = controls.posted(title.review_id, film, tally, poll)
-        posted = await interaction.response.send_message(embed=embed, view=view)
-        if posted.message_id is not None and interaction.channel_id is not None:
-            post = Post(guild_id, title.review_id, interaction.channel_id, posted.message_id)
-            await self.bot.refresher.follow(post, tally)
+        await posting.post(self.bot, interaction, title.review_id, await self._read(interaction, title.review_id))
 
     async def _read(self, interaction: Interaction, review_id: int) -> Review:
         self.bot.film(interaction, review_id)

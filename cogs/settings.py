@@ -99,13 +99,16 @@ class Settings(commands.Cog):
     async def _show(self, interaction: Interaction, part: int, note: str = "") -> None:
         settings = (await gate.rules_of(self.bot.store, interaction)).settings
         guild = self.bot.get_guild(guild_of(interaction))
-        role = settings.voter_role is not None and guild is not None and guild.get_role(settings.voter_role) is not None
+        role, critics = (
+            role_id is not None and guild is not None and guild.get_role(role_id) is not None
+            for role_id in (settings.voter_role, settings.critic_role)
+        )
         channel = settings.channel_id is not None and guild is not None and guild.get_channel(settings.channel_id)
         news = None if settings.channel_id is None else found(guild, settings.channel_id)
         await show(
             interaction,
-            settings_panel.panel(settings, part, role=role, news=news, note=note),
-            settings_panel.menus(settings, part, role=role, channel=bool(channel)),
+            settings_panel.panel(settings, part, role=role, critics=critics, news=news, note=note),
+            settings_panel.menus(settings, part, role=role, critics=critics, channel=bool(channel)),
         )
 
     async def _have_posts_follow(self, guild_id: int) -> str:
@@ -138,6 +141,8 @@ def _chosen(interaction: Interaction, setting: Setting) -> Value:
     role = guild and guild.get_role(chosen_id)
     if not role:
         raise InputError("That role is none of this server's. Nothing was changed; please choose another.")
+    if role.is_default() and setting is Setting.CRITIC_ROLE:
+        raise InputError("Everyone has that role. Nothing was changed; please choose one that your critics have.")
     return None if role.is_default() else chosen_id
 
 

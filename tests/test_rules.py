@@ -92,3 +92,19 @@ def test_results_are_shown_when_the_server_says_and_always_once_closed(
         assert (poll.shown, poll.results, poll.closed, poll.closes_at) == (shown, results, False, None)
         poll = rules.poll(OTHER, NOW, voted=voted)
         assert (poll.shown, poll.closed, poll.closes_at) == (True, True, int(NOW) - 1)
+
+
+def test_critics_and_managers_publish_and_others_are_told_who_can_change_that() -> None:
+    critics = Rules(GuildSettings(critic_role=ROLE), blocked=frozenset({MEMBER + 1}))
+    critics.must_let_publish(MEMBER, (ROLE,), manages=False)
+    for manager in (MEMBER, MEMBER + 1):
+        critics.must_let_publish(manager, (), manages=True)
+    Rules().must_let_publish(MEMBER, (), manages=True)
+
+    for rules, member, roles, sentence in (
+        (Rules(), MEMBER, (ROLE,), "no critics yet: those who manage it choose"),
+        (critics, MEMBER, (ROLE + 1,), "Those who manage it can give you the role"),
+        (critics, MEMBER + 1, (ROLE,), "moderators of this server have blocked you"),
+    ):
+        with pytest.raises(NotAllowedError, match=sentence):
+            rules.must_let_publish(member, roles, manages=False)

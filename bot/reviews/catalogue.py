@@ -120,6 +120,10 @@ class Catalogue:
         """How many films are found in a server."""
         return sum(map(len, self._shelves(guild_id)))
 
+    def own(self, guild_id: int) -> Titles:
+        """The films that are a server's own."""
+        return self._own.get(guild_id) or Titles()
+
     def get(self, review_id: int) -> Title | None:
         """The film with this id, where it is on the shelf; whoever shows it asks whose it is."""
         guild_id = self._guild_of.get(review_id)

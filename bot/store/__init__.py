@@ -14,6 +14,7 @@ from bot.store.aside import Aside
 from bot.store.audit import Audit
 from bot.store.closings import Closings
 from bot.store.departures import Departures
+from bot.store.drafts import Drafts
 from bot.store.guilds import Guilds
 from bot.store.imports import Imports
 from bot.store.labels import ShelfLabels
@@ -62,6 +63,7 @@ class Store:
         self.labels = ShelfLabels(database)
         self.reviews = Reviews(database, changed=self.labels.forget)
         self.own = OwnReviews(database, self.labels.forget)
+        self.drafts = Drafts(database)
         self.guilds = Guilds(database)
         self.votes = Votes(database, self.guilds, metrics)
         self.thoughts = Thoughts(database)

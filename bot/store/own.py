@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 BEGINNING = 48
 """So many characters of a slug stay where the id of a server is put behind it."""
+MOST_BY_ONE = 1_000
+"""So many reviews of one author are offered to be changed."""
+
+
+def published_in(guild_id: int) -> str:
+    """The source of the reviews that a server's critics publish in it."""
+    return f"guild:{guild_id}"
 
 
 class Own(NamedTuple):
@@ -35,6 +42,11 @@ class Own(NamedTuple):
     source: str
     retired: bool
     review: Review
+
+    @property
+    def published(self) -> bool:
+        """Whether a critic wrote it in the server, so that it can be changed there."""
+        return self.source == published_in(self.guild_id)
 
 
 class OwnReviews:
@@ -107,6 +119,10 @@ class OwnReviews:
         rows = await self._database.fetch(_OWN.format(which="id = $1"), review_id)
         return _own(rows[0]) if rows else None
 
+    async def by(self, guild_id: int, author_id: int) -> list[int]:
+        """The ids of the reviews on a server's own shelf that a member published, of very many the newest."""
+        return [review_id for (review_id,) in await self._database.fetch(_BY, guild_id, author_id, MOST_BY_ONE)]
+
     async def with_guid(self, source: str, guid: str) -> Own | None:
         """The review that a source names so, or None."""
         rows = await self._database.fetch(_OWN.format(which="source = $1 AND guid = $2"), source, guid)
@@ -140,6 +156,10 @@ _RETIRE = "UPDATE reviews SET retired_at = $2 WHERE id = $1 AND retired_at IS NU
 _OWN = f"""
 SELECT id, guild_id, author_id, source, retired_at, {", ".join(COLUMNS)} FROM reviews WHERE {{which}} AND guild_id <> 0
 """  # noqa: S608 - constants of this file
+_BY = """
+SELECT id FROM reviews WHERE author_id = $2 AND guild_id = $1 AND guild_id <> 0 AND retired_at IS NULL
+ORDER BY id DESC LIMIT $3
+"""
 _LABELS_OF = "SELECT label_id FROM review_labels WHERE review_id IN (SELECT id FROM {ids} AS k)"
 _UNLABEL = "DELETE FROM review_labels WHERE review_id IN (SELECT id FROM {ids} AS k)"
 _DROP_LABEL = """

@@ -126,7 +126,7 @@ OF_MEMBER = (
     _LOG,
     _LOG._replace(scope="actor_id"),
     _REVIEW,
-    Place("drafts", "member_id", ("guild_id",), ("guild_id", "review_id", "body", "updated_at")),
+    Place("drafts", "member_id", ("guild_id", "review_id"), ("guild_id", "review_id", "body", "updated_at")),
     Place("imports", "member_id", ("guild_id",), ("guild_id", "body", "created_at")),
 )
 """All that is stored of a member."""
@@ -142,7 +142,7 @@ OF_SERVER = (
     Place("closings", "guild_id", ("review_id",)),
     Place("words", "guild_id", ("word",)),
     Place("audit_log", "guild_id", ("id",)),
-    Place("drafts", "guild_id", ("member_id",)),
+    Place("drafts", "guild_id", ("member_id", "review_id")),
     Place("imports", "guild_id", ("member_id",)),
     Place("feeds", "guild_id", ("id",)),
     _REVIEW._replace(scope="guild_id", only="guild_id <> 0", blanked=f"guild_id = {NOBODYS}, {_WITHDRAWN}"),

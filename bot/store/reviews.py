@@ -12,7 +12,7 @@ from bot.reviews.model import Credits, Review
 from bot.reviews.titles import Title, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Iterator, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from bot.store.database import Database, Row, Statement, Value
@@ -93,6 +93,15 @@ class Reviews:
         )
         return review_of(rows[0]) if rows else None
 
+    async def pages(self, guild_id: int | None = None) -> AsyncGenerator[list[Review]]:
+        """Every review on the shelf, servers' own ones too; or only those that are one server's own."""
+        only = "true" if guild_id is None else "guild_id = $2"
+        given = () if guild_id is None else (guild_id,)
+        after = 0
+        while rows := await self._database.fetch(_PAGE.format(only=only), after, *given):
+            yield [review_of(row[1:]) for row in rows]
+            after = rows[-1][0]
+
     def watched(self, changed: Callable[[set[int] | None], None]) -> AbstractAsyncContextManager[None]:
         """Tell, within the context, which reviews any process changes; None where nobody knows which."""
         return self._database.listening(
@@ -140,6 +149,9 @@ COLUMNS = (
 )
 WRITTEN = (*COLUMNS, "sort_title", "source", "content_hash")
 """What :func:`values` gives, in its order."""
+_PAGE = f"""
+SELECT id, {", ".join(COLUMNS)} FROM reviews WHERE id > $1 AND retired_at IS NULL AND {{only}} ORDER BY id LIMIT 100
+"""  # noqa: S608 - constants of this file
 _UPSERT = f"""
 INSERT INTO reviews ({", ".join(WRITTEN)}) VALUES ({", ".join(f"${n}" for n in range(1, len(WRITTEN) + 1))})
 ON CONFLICT (slug) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in WRITTEN[1:])}, retired_at = NULL

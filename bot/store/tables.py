@@ -80,7 +80,7 @@ TABLES = (
     Table("audit_log", ("id", "guild_id", "at", "actor_id", "act", "member_id", "review_id", "detail"), 1),
     Table("uncompared", ("member_id", "since"), 1),
     Table("departures", ("guild_id", "left_at"), 1),
-    Table("drafts", ("guild_id", "member_id", "review_id", "body", "updated_at"), 2, page=PAGE_OF_TEXTS),
+    Table("drafts", ("guild_id", "member_id", "review_id", "body", "updated_at"), 3, page=PAGE_OF_TEXTS),
     Table("imports", ("guild_id", "member_id", "body", "created_at"), 2, page=PAGE_OF_TEXTS),
     Table(
         "feeds",

@@ -1,4 +1,4 @@
-"""What every control has in common; they stand in ``ids``, ``manager_ids`` and ``moderation_ids``."""
+"""What every control has in common; they stand in ``ids`` and in the rooms that it names."""
 
 from __future__ import annotations
 

@@ -205,6 +205,8 @@ def compare(*, allowed: bool) -> discord.ui.View:
 def film_label(film: Title) -> str:
     """A film as it stands in menus and choices: a title that is cut keeps its year, by which namesakes are told."""
     end = (f" ({film.year})" if film.year is not None else "") + (OWN if film.guild_id else "")
+    _, again, number = film.slug.rpartition(f"-{film.guild_id}-")  # of several that the server has of a film
+    end += f", no. {number}" if again and film.guild_id else ""
     return (text.plain(film.title, OPTION - len(end)) or film.slug) + end
 
 

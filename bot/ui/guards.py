@@ -44,13 +44,22 @@ def must_moderate(interaction: Interaction) -> int:
         NotAllowedError: The member lacks the permissions Manage Messages and Manage Server.
     """
     guild_id = guild_of(interaction)
-    guild, member = interaction.client.get_guild(guild_id), interaction.user
+    if not moderates(interaction):
+        raise NotAllowedError("That is for those who moderate this server (the permission Manage Messages).")
+    return guild_id
+
+
+def moderates(interaction: Interaction) -> bool:
+    """Whether the member may manage messages or the server at hand, in the whole of it.
+
+    Raises:
+        NotInServerError: There is no server.
+    """
+    guild, member = interaction.client.get_guild(guild_of(interaction)), interaction.user
     allowed = [interaction.permissions]
     if guild is not None and isinstance(member, discord.Member):  # else their roles are not known
         allowed.append(member.guild_permissions)
-    if not all(each.manage_messages or each.manage_guild for each in allowed):
-        raise NotAllowedError("That is for those who moderate this server (the permission Manage Messages).")
-    return guild_id
+    return all(each.manage_messages or each.manage_guild for each in allowed)
 
 
 def managed(handler: Handler[Kind]) -> Handler[Kind]:

@@ -16,7 +16,7 @@ from functools import cache
 from typing import get_type_hints
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, Period, Scope, Sort
-from bot.ui import import_ids, manager_ids, moderation_ids
+from bot.ui import import_ids, manager_ids, moderation_ids, publishing_ids
 from bot.ui.control import MAX_POSITION, VERSION, Control, check_position
 
 __all__ = ["MAX_POSITION", "Control"]
@@ -246,6 +246,7 @@ CONTROLS: tuple[type[Control], ...] = (
     *import_ids.CONTROLS,
     *manager_ids.CONTROLS,
     *moderation_ids.CONTROLS,
+    *publishing_ids.CONTROLS,
 )
 
 

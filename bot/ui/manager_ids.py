@@ -39,6 +39,7 @@ class Setting(StrEnum):
     CHANNEL = "channel_id"
     PICTURES = "pictures"
     LEAVERS = "leavers"
+    CRITIC_ROLE = "critic_role"
 
 
 @dataclass(frozen=True)

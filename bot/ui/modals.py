@@ -163,5 +163,5 @@ def _values(components: object) -> Iterator[tuple[str, Any]]:
         elif isinstance(item, dict):
             component = cast("dict[str, Any]", item)
             if isinstance(name := component.get("custom_id"), str):
-                yield name, component.get("value")
+                yield name, component.get("value", component.get("values"))  # a menu has the latter
             waiting += [component.get("component"), component.get("components")]

@@ -49,7 +49,7 @@ def guild_of(interaction: Interaction) -> int:
     return interaction.guild_id
 
 
-async def show(
+async def show(  # noqa: PLR0913 - what a message has
     interaction: Interaction,
     embed: discord.Embed,
     view: discord.ui.View | None,
@@ -57,26 +57,28 @@ async def show(
     in_place: bool | None = None,
     public: bool = False,
     files: Sequence[discord.File] = (),
+    content: str | None = None,
 ) -> None:
     """Show a page to the member alone: in the message at hand where that is private, in a new one otherwise.
 
     Args:
         in_place: Whether to take the message at hand; by default where it is private.
         public: Whether a new message is for everyone.
-        files: The picture that the embed shows, in the place of any that was there; where Discord does not take it,
-            the page goes without.
+        files: The picture that the embed shows, or a review to keep, in the place of any that was there; where Discord
+            does not take it, the page goes without.
+        content: What is said above the embed.
     """
     try:
         if is_private(interaction) if in_place is None else in_place:
-            await interaction.response.edit_message(content=None, embed=embed, view=view, attachments=files)
+            await interaction.response.edit_message(content=content, embed=embed, view=view, attachments=files)
         else:
             await interaction.response.send_message(
-                embed=embed, view=view or discord.utils.MISSING, files=files, ephemeral=not public
+                content, embed=embed, view=view or discord.utils.MISSING, files=files, ephemeral=not public
             )
     except discord.HTTPException as error:
         if not files or error.status not in {FORBIDDEN, TOO_LARGE}:
             raise
-        await show(interaction, embed.set_image(url=None), view, in_place=in_place, public=public)
+        await show(interaction, embed.set_image(url=None), view, in_place=in_place, public=public, content=content)
 
 
 def chosen_review(interaction: Interaction) -> int:

@@ -19,8 +19,8 @@ SERVERS = 12
 NAME = 60
 LETTERBOXD = "https://letterboxd.com/import/"
 KEPT = (
-    "Stored are ids (yours, the server's, the film's), your sheep, your thoughts, and when you gave them. Never your"
-    " name, never your messages."
+    "Stored are ids (yours, the server's, the film's), your sheep, your thoughts, reviews that you wrote here, and when"
+    " you gave them. Never your name, unless you signed a review with it; never your messages."
 )
 _COUNTED = {"votes": "vote", "thoughts": "thought", "votes_set_aside": "suspended vote"}
 _ALSO = {
@@ -130,8 +130,8 @@ def purged() -> discord.Embed:
     """What who manages a server is told at the end."""
     return discord.Embed(
         description=(
-            "All of this server's votes, thoughts, settings and logs are deleted. What I have posted stays, and begins"
-            " anew with the next vote."
+            "All of this server's votes, thoughts, settings and logs are deleted. Its own reviews are withdrawn; what"
+            " else I have posted stays, and begins anew with the next vote."
         ),
         colour=GRASS,
     )

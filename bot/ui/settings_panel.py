@@ -85,11 +85,14 @@ def part_of(setting: Setting) -> int:
     return int(setting not in {Setting.VOTER_ROLE, Setting.RESULTS, Setting.THOUGHTS})
 
 
-def panel(settings: GuildSettings, part: int, *, role: bool, news: Finding | None, note: str = "") -> discord.Embed:
+def panel(
+    settings: GuildSettings, part: int, *, role: bool, critics: bool, news: Finding | None, note: str = ""
+) -> discord.Embed:
     """What the server has decided, in words.
 
     Args:
         role: Whether the role that members need is there still.
+        critics: Whether the critics' role is.
         news: What there is to say of the channel for new reviews, where one is set.
         note: What came of the last change.
     """
@@ -107,6 +110,7 @@ def panel(settings: GuildSettings, part: int, *, role: bool, news: Finding | Non
         ("Who takes part", who),
         *(_said(settings, setting) for setting in (Setting.RESULTS, Setting.THOUGHTS)),
         ("Boards", _boards(settings)),
+        ("Who publishes reviews", _publishing(settings, critics=critics)),
         ("New reviews", announced),
         *(_said(settings, setting) for setting in (Setting.PICTURES, Setting.LEAVERS)),
     ]
@@ -115,11 +119,12 @@ def panel(settings: GuildSettings, part: int, *, role: bool, news: Finding | Non
     return embed.set_footer(text=f"Below: {PARTS[part].lower()}. Each choice holds at once.")
 
 
-def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> discord.ui.View:
+def menus(settings: GuildSettings, part: int, *, role: bool, critics: bool, channel: bool) -> discord.ui.View:
     """The controls of a part.
 
     Args:
         role: Whether the role that members need is there still.
+        critics: Whether the critics' role is.
         channel: Whether the channel for new reviews is.
     """
     if part == 0:
@@ -148,8 +153,15 @@ def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> d
                 default_values=_given(settings.channel_id if channel else None, discord.SelectDefaultValueType.channel),
                 row=0,
             ),
-            _menu(settings, Setting.PICTURES, 1),
-            _menu(settings, Setting.LEAVERS, 2),
+            discord.ui.RoleSelect[discord.ui.View](
+                custom_id=manager_ids.SetSetting(Setting.CRITIC_ROLE).pack(),
+                placeholder="Let members publish reviews with the role …",
+                min_values=0,
+                default_values=_given(settings.critic_role if critics else None, discord.SelectDefaultValueType.role),
+                row=1,
+            ),
+            _menu(settings, Setting.PICTURES, 2),
+            _menu(settings, Setting.LEAVERS, 3),
             _button("Numbers for boards …", manager_ids.AskNumbers(1)),
             _button(f"{PARTS[0]} …", manager_ids.SettingsPage(0)),
             _button("Restore defaults", manager_ids.RestoreSettings(0), discord.ButtonStyle.danger),
@@ -159,7 +171,10 @@ def menus(settings: GuildSettings, part: int, *, role: bool, channel: bool) -> d
 
 def sure() -> tuple[discord.Embed, discord.ui.View]:
     """The question before all settings are set back."""
-    said = "Set all settings of this server back to their defaults? The channel for new reviews goes, too."
+    said = (
+        "Set all settings of this server back to their defaults? The channel for new reviews and the critics' role go,"
+        " too."
+    )
     return discord.Embed(description=said, colour=embeds.GRASS), controls.finished(
         [
             _button("Restore defaults", manager_ids.RestoreSettings(1), discord.ButtonStyle.danger),
@@ -202,6 +217,14 @@ def _number(number: Number, typed: object) -> float:
     return int(value) if number.whole else value
 
 
+def _publishing(settings: GuildSettings, *, critics: bool) -> str:
+    if settings.critic_role is None:
+        return "only those who manage the server"
+    if not critics:
+        return "⚠️ only those who manage the server, as the critics' role was deleted. Choose another, or none"
+    return f"members with <@&{settings.critic_role}>, and those who manage the server"
+
+
 def _boards(settings: GuildSettings) -> str:
     added = f"{settings.weight:g} {'vote' if settings.weight == 1 else 'votes'} at the mean"
     return f"each film is ranked with {added} added (m), and needs {text.plural(settings.min_votes, 'vote')}"
@@ -235,4 +258,4 @@ def _given(chosen: int | None, kind: discord.SelectDefaultValueType) -> list[dis
 def _button(
     label: str, control: Control, style: discord.ButtonStyle = discord.ButtonStyle.secondary
 ) -> discord.ui.Button[discord.ui.View]:
-    return discord.ui.Button(label=label, custom_id=control.pack(), style=style, row=3)
+    return discord.ui.Button(label=label, custom_id=control.pack(), style=style, row=4)

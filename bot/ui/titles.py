@@ -9,7 +9,9 @@ from discord import app_commands
 from bot.ui import controls, embeds, text
 
 if TYPE_CHECKING:
-    from bot.reviews.catalogue import Catalogue
+    from collections.abc import Iterable
+
+    from bot.reviews.catalogue import Catalogue, Resolution
     from bot.reviews.titles import Title
     from bot.ui.ids import Control
     from bot.ui.pages import Interaction
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
 
 def choices(interaction: Interaction, catalogue: Catalogue, current: str) -> list[app_commands.Choice[str]]:
     """The films that are offered for what has been typed so far."""
-    return [
-        app_commands.Choice(name=controls.film_label(film), value=film.slug)
-        for film in catalogue.complete(current, controls.MAX_OPTIONS, interaction.guild_id or 0)
-    ]
+    return offered(catalogue.complete(current, controls.MAX_OPTIONS, interaction.guild_id or 0))
+
+
+def offered(films: Iterable[Title]) -> list[app_commands.Choice[str]]:
+    """Films as they are offered."""
+    return [app_commands.Choice(name=controls.film_label(film), value=film.slug) for film in films]
 
 
 async def find(
@@ -34,7 +38,13 @@ async def find(
         menu: The menu in which the member may choose one of the films that come near; without it they are only named.
         note: What else is said to the member then.
     """
-    resolution = catalogue.resolve(typed, interaction.guild_id or 0)
+    return await meant(interaction, catalogue.resolve(typed, interaction.guild_id or 0), typed, menu, note=note)
+
+
+async def meant(
+    interaction: Interaction, resolution: Resolution, typed: str, menu: Control | None = None, *, note: str = ""
+) -> Title | None:
+    """The same, of what a typed title was found to stand for."""
     if resolution.found:
         return resolution.found
     films = (resolution.candidates or resolution.nearest)[: controls.MAX_OPTIONS]

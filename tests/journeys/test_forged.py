@@ -50,6 +50,12 @@ MADE_UP = [
     "sheep1:board:worst:3:0",
     "sheep1:board:top:3:-1",
     "sheep1:mine:\uff11",
+    "sheep1:write",
+    "sheep1:written:{id}",
+    "sheep1:publish:{id}:-1",
+    f"sheep1:discard:0:{BEYOND}",
+    "sheep1:retire:{id}:2",
+    "sheep1:published:{id}",
 ]
 OF_A_FILM = ["vote:{}:4", "unvote:{}", "share:{}", "unshare:{}", "thoughts:{}:0:0", "results:{}", "full:{}:0"]
 FORM: dict[str, Any] = {"body": "A thought.", "sheep": "4", "spoiler": False}

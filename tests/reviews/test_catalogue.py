@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.reviews.catalogue import Catalogue
 from bot.reviews.files import read_folder
 from bot.reviews.titles import Title, fold
+from bot.ui.controls import film_label
 from tests.conftest import REVIEWS
 
 SHELF = Catalogue(
@@ -273,3 +274,68 @@ def test_the_shelf_changes_in_place() -> None:
     assert not shelf.resolve("cats").found
     assert shelf.get(0) is None
     assert not shelf.resolve("film-0").found
+
+
+# --- what is one server's own
+
+
+HERE, THERE = 10, 20
+
+
+def with_own() -> Catalogue:
+    """Cats for everyone; Cats and The Birds in one server; Zulu in another."""
+    return Catalogue(
+        [
+            Title(1, "cats-2019", "Cats", 2019),
+            Title(2, "cats-10", "Cats", 2019, guild_id=HERE),
+            Title(3, "birds-10", "Birds", 1963, guild_id=HERE),
+            Title(4, "zulu-20", "Zulu", 1964, guild_id=THERE),
+        ]
+    )
+
+
+def test_a_servers_own_films_are_found_there_and_nowhere_else() -> None:
+    shelf = with_own()
+    for guild_id, slugs in (
+        (HERE, ["birds-10", "cats-2019", "cats-10"]),
+        (THERE, ["cats-2019", "zulu-20"]),
+        (0, ["cats-2019"]),
+    ):
+        found_there = [title.slug for title in shelf.in_guild(guild_id)]
+        assert found_there == [title.slug for title in shelf.complete("", guild_id=guild_id)] == slugs
+        assert shelf.count(guild_id) == len(slugs)
+
+    for typed in ("birds", "birds-10", "the birds", "birds 1963"):
+        assert [bool(shelf.resolve(typed, guild_id).found) for guild_id in (HERE, THERE, 0)] == [True, False, False]
+    assert [title.slug for title in shelf.complete("zul", guild_id=HERE)] == []
+    assert [title.slug for title in shelf.own(HERE)] == ["birds-10", "cats-10"]
+    assert list(shelf.own(30)) == []
+    assert len(shelf) == len(list(shelf)) == 4
+
+
+def test_both_shelves_answer_together_and_labels_tell_them_apart() -> None:
+    shelf = with_own()
+
+    both = shelf.resolve("cats", HERE)
+    assert both.found is None
+    assert [film_label(title) for title in both.candidates] == ["Cats (2019)", "Cats (2019) · only here"]
+    assert [title.slug for title in shelf.complete("cat", guild_id=HERE)] == ["cats-2019", "cats-10"]
+    assert shelf.resolve("cats-10", HERE).found == shelf.get(2)
+    assert shelf.resolve("cats-10", THERE).found is None
+    assert shelf.resolve("cats", THERE).found == shelf.get(1)
+    long = film_label(Title(5, "x", "x" * 300, 2020, guild_id=HERE))
+    assert len(long) == 100
+    assert long.endswith("… (2020) · only here")
+
+
+def test_a_film_that_changes_hands_leaves_the_other_shelf() -> None:
+    shelf = with_own()
+    shelf.put(Title(3, "birds", "Birds", 1963))
+    shelf.put(Title(4, "zulu-10", "Zulu", 1964, guild_id=HERE))
+    shelf.drop(2)
+
+    assert [title.slug for title in shelf.in_guild(THERE)] == ["birds", "cats-2019"]
+    assert [title.slug for title in shelf.own(HERE)] == ["zulu-10"]
+    shelf.drop(4)
+    assert list(shelf.own(HERE)) == []
+    assert [title.slug for title in shelf] == ["birds", "cats-2019"]

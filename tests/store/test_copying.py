@@ -44,7 +44,7 @@ COMMUNITY = (
     "INSERT INTO uncompared VALUES (4, 99)",
     "INSERT INTO departures VALUES (30, 99)",
     "UPDATE reviews SET guild_id = 10, author_id = 5, guid = 'x' WHERE id = 3",
-    "INSERT INTO drafts VALUES (10, 5, 3, '{}', 99), (20, 5, NULL, '{}', 99)",
+    "INSERT INTO drafts VALUES (10, 5, 3, '{}', 99), (20, 5, 0, '{}', 99)",
     "INSERT INTO imports VALUES (10, 5, '[]', 99)",
     "INSERT INTO feeds VALUES (1, 10, 7, 'https://example.org/', NULL, 'e', 'm', 98, NULL, 99, 0, NULL, 0)",
     "INSERT INTO feed_items VALUES (1, 'b', NULL, 'known', '', 99), (1, 'A', 3, 'waiting', 'h', 99)",

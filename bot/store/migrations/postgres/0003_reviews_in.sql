@@ -6,17 +6,17 @@ CREATE INDEX reviews_of_guild ON reviews (guild_id, id) WHERE guild_id <> 0;
 CREATE INDEX reviews_by_author ON reviews (author_id, id) WHERE author_id IS NOT NULL;
 CREATE UNIQUE INDEX reviews_by_guid ON reviews (source, guid) WHERE guid IS NOT NULL;
 
--- What members have begun to write, one a member and server: JSON, of the review review_id or of a new one.
+-- What members have begun to write, one a member and review in a server: JSON; review_id 0 is a new one.
 CREATE TABLE drafts (
     guild_id   bigint NOT NULL,
     member_id  bigint NOT NULL,
-    review_id  bigint REFERENCES reviews (id),
+    review_id  bigint NOT NULL,
     body       text NOT NULL,
     updated_at bigint NOT NULL,
-    PRIMARY KEY (guild_id, member_id)
+    PRIMARY KEY (guild_id, member_id, review_id)
 );
 
-CREATE INDEX drafts_by_member ON drafts (member_id);
+CREATE INDEX drafts_by_member ON drafts (member_id, guild_id, review_id);
 
 -- Ratings that members brought from elsewhere and have not yet confirmed: JSON, one a member and server.
 CREATE TABLE imports (

@@ -10,17 +10,17 @@ DROP INDEX reviews_on_shelf;
 CREATE INDEX reviews_on_shelf ON reviews (id, slug, title, year, aliases, sort_title, guild_id, retired_at)
 WHERE retired_at IS NULL;
 
--- What members have begun to write, one a member and server: JSON, of the review review_id or of a new one.
+-- What members have begun to write, one a member and review in a server: JSON; review_id 0 is a new one.
 CREATE TABLE drafts (
     guild_id   INTEGER NOT NULL,
     member_id  INTEGER NOT NULL,
-    review_id  INTEGER REFERENCES reviews (id),
+    review_id  INTEGER NOT NULL,
     body       TEXT NOT NULL,
     updated_at INTEGER NOT NULL,
-    PRIMARY KEY (guild_id, member_id)
+    PRIMARY KEY (guild_id, member_id, review_id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX drafts_by_member ON drafts (member_id);
+CREATE INDEX drafts_by_member ON drafts (member_id, guild_id, review_id);
 
 -- Ratings that members brought from elsewhere and have not yet confirmed: JSON, one a member and server.
 CREATE TABLE imports (

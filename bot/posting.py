@@ -1,0 +1,33 @@
+"""Posting a review for everyone, as the answer to whoever asked for it or after one that was private."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot import gate
+from bot.store.posts import Post
+from bot.ui import controls
+from bot.ui.pages import guild_of
+
+if TYPE_CHECKING:
+    from bot.client import SheepBot
+    from bot.reviews.model import Review
+    from bot.ui.pages import Interaction
+
+
+async def post(bot: SheepBot, interaction: Interaction, review_id: int, film: Review) -> None:
+    """Post a review where the interaction was, and remember the message so that its tally can follow.
+
+    Raises:
+        StoreError: The database did not answer, and nothing is posted.
+    """
+    guild_id = guild_of(interaction)
+    tally = await bot.store.votes.tally(guild_id, review_id)
+    poll = (await gate.rules_of(bot.store, interaction)).poll(review_id, gate.now(), voted=False)
+    embed, view = controls.posted(review_id, film, tally, poll)
+    if interaction.response.is_done():
+        message_id: int | None = (await interaction.followup.send(embed=embed, view=view, wait=True)).id
+    else:
+        message_id = (await interaction.response.send_message(embed=embed, view=view)).message_id
+    if message_id is not None and interaction.channel_id is not None:
+        await bot.refresher.follow(Post(guild_id, review_id, interaction.channel_id, message_id), tally)

@@ -1,0 +1,95 @@
+"""The controls by which critics write, change and retire reviews; a part of ``ids``.
+
+What they name can be forged: each handler asks again who uses it, and whose it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.ui.control import Control
+
+
+@dataclass(frozen=True)
+class WriteReview(Control):
+    """Open the form for a review; 0 is a new one, here and below."""
+
+    kind = "write"
+    review_id: int
+
+
+@dataclass(frozen=True)
+class ReviewForm(Control):
+    """The form for a review, sent in.
+
+    Attributes:
+        base: The fingerprint of the review when it was opened.
+    """
+
+    kind = "written"
+    review_id: int
+    base: int
+
+
+@dataclass(frozen=True)
+class PostDraft(Control):
+    """Post a draft as a new review, or save it in the place of the review that it changes.
+
+    Attributes:
+        version: Tells the draft that was looked at from what it is by now.
+    """
+
+    kind = "publish"
+    review_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class DiscardDraft(Control):
+    """Discard a draft, likewise."""
+
+    kind = "discard"
+    review_id: int
+    version: int
+
+
+@dataclass(frozen=True)
+class PickPublished(Control):
+    """The menu that asks which of the server's own reviews is meant."""
+
+    kind = "published"
+
+
+@dataclass(frozen=True)
+class Published(Control):
+    """What can be done with one of the server's own reviews."""
+
+    kind = "own"
+    review_id: int
+
+
+@dataclass(frozen=True)
+class PostAgain(Control):
+    """Post one of the server's own reviews once more."""
+
+    kind = "post-again"
+    review_id: int
+
+
+@dataclass(frozen=True)
+class Retire(Control):
+    """Take one of the server's own reviews off the shelf: 0 asks whether that is meant, 1 does it."""
+
+    kind = "retire"
+    review_id: int
+    sure: int
+
+    def __post_init__(self) -> None:
+        if self.sure not in {0, 1}:
+            raise ValueError(f"sure {self.sure}")
+
+
+CONTROLS: tuple[type[Control], ...] = (
+    *(WriteReview, ReviewForm, PostDraft, DiscardDraft),
+    *(PickPublished, Published, PostAgain, Retire),
+)
