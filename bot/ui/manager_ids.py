@@ -5,7 +5,6 @@ All can be forged: each is registered through ``guards.managed``, which asks aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.ui.control import Control
@@ -21,7 +20,6 @@ def check_part(part: int) -> None:
         raise ValueError(f"part {part}")
 
 
-@dataclass(frozen=True)
 class SetClosing(Control):
     """Have a film's vote close at a moment (Unix seconds), or open it (0): what undoes a change."""
 
@@ -41,7 +39,6 @@ class Setting(StrEnum):
     LEAVERS = "leavers"
 
 
-@dataclass(frozen=True)
 class SettingsPage(Control):
     """A part of the server's settings, counted from 0."""
 
@@ -52,7 +49,6 @@ class SettingsPage(Control):
         check_part(self.part)
 
 
-@dataclass(frozen=True)
 class SetSetting(Control):
     """The menu of one setting."""
 
@@ -60,7 +56,6 @@ class SetSetting(Control):
     setting: Setting
 
 
-@dataclass(frozen=True)
 class AskNumbers(Control):
     """Open the form for the numbers in a part of the settings."""
 
@@ -71,7 +66,6 @@ class AskNumbers(Control):
         check_part(self.part)
 
 
-@dataclass(frozen=True)
 class NumbersForm(Control):
     """The form for the numbers in a part of the settings, sent in."""
 
@@ -82,7 +76,6 @@ class NumbersForm(Control):
         check_part(self.part)
 
 
-@dataclass(frozen=True)
 class RestoreSettings(Control):
     """Set all settings back: 0 asks whether that is meant, 1 does it."""
 
@@ -93,7 +86,6 @@ class RestoreSettings(Control):
         check_part(self.sure)
 
 
-@dataclass(frozen=True)
 class ResetForm(Control):
     """The form in which a film's title is typed to delete its votes, sent in."""
 
@@ -101,7 +93,6 @@ class ResetForm(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class PurgeForm(Control):
     """The form in which the server's name is typed to delete all of its data, sent in."""
 
