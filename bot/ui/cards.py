@@ -8,7 +8,6 @@ font has its letters, by :mod:`bot.drawing`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -44,8 +43,7 @@ _ESCAPED = re.compile(r"\\([^\w\s]|_)")
 _TEMPLATES = Path(__file__).with_name("templates")
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A picture and its words.
 
     Attributes:
