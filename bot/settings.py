@@ -10,10 +10,9 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-from dotenv import dotenv_values
 
 from bot.errors import ConfigError
 
@@ -99,7 +98,10 @@ def read_settings() -> tuple[Settings, list[ConfigError]]:
     wrong: list[ConfigError] = []
     values: dict[str, str | None] = {}
     try:
-        values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
+        if Path(ENV_FILE).exists():
+            from dotenv import dotenv_values  # noqa: PLC0415 - a server has the environment alone
+
+            values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
     except UnicodeDecodeError:
         wrong.append(ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8."))
     except OSError as error:
