@@ -111,15 +111,15 @@ def _state(folder: Path) -> str:
             files = sorted(_state_of(entry) for entry in (*reviews, *readers) if entry.name.endswith((".md", ".py")))
     except OSError as error:
         raise ConfigError(f"{folder} cannot be read: {error.strerror}. Check its permissions.") from error
-    return hashlib.sha256(repr(files).encode(errors="surrogateescape")).hexdigest()
+    return hashlib.sha256("\n".join(files).encode(errors="surrogateescape")).hexdigest()
 
 
-def _state_of(entry: os.DirEntry[str]) -> tuple[str, int, int, int, int]:
+def _state_of(entry: os.DirEntry[str]) -> str:
     try:
         found = entry.stat()
     except OSError:  # a link to nowhere
         found = entry.stat(follow_symlinks=False)
-    return (entry.name, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return f"{entry.name}/{found.st_ino}/{found.st_size}/{found.st_mtime_ns}/{found.st_ctime_ns}"
 
 
 def reviews_folder(path: str) -> Path:

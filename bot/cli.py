@@ -40,6 +40,7 @@ class _Commands(click.Group):
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Film reviews in Discord, rated by the flock."""
+    gc.enable()
     context.obj = _settings  # a function, as not every command has need of them
 
 
@@ -50,7 +51,7 @@ cli.add_command(store)
 @cli.command()
 def run() -> None:
     """Run the bot on Discord; needs DISCORD_TOKEN."""
-    gc.disable()  # what is made during the start stays; to look for garbage in it is a tenth of the start
+    gc.disable()  # what is made during the start stays
     from bot.service import serve  # noqa: PLC0415 - discord.py is not loaded for the other commands
 
     settings = _settings()
@@ -141,11 +142,6 @@ def check(folder: Path | None) -> None:
 
 reviews.add_command(import_reviews)
 reviews.add_command(export_reviews)
-
-
-def main() -> None:
-    """The entry point of ``sheepbot`` and of ``python -m bot``."""
-    cli(prog_name="sheepbot")
 
 
 def _settings() -> Settings:

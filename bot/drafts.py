@@ -5,21 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pydantic import ValidationError
-
 from bot.errors import InputError
-from bot.reviews.files import FrontMatter, ReviewFileError
 from bot.reviews.model import Credits, Review
 from bot.reviews.titles import fold
-from bot.reviews.writing import written
 from bot.ui import text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pydantic import ValidationError
 
 MAX_BODY = 4000
 """The most characters that a form takes in one field."""
@@ -62,8 +60,7 @@ _NAMED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(NamedTuple):
     """The fields of the form, as they were typed.
 
     Attributes:
@@ -84,8 +81,7 @@ LIMITS = {"title": 320, "sheep": 3, "facts": MAX_BODY, "quote": 700, "body": MAX
 """The most characters of each field."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What is kept until it is posted or saved.
 
     Attributes:
@@ -97,7 +93,7 @@ class Draft:
 
     def packed(self) -> str:
         """The draft as it is kept: JSON in ASCII, whatever was typed."""
-        return json.dumps(asdict(self))
+        return json.dumps({"typed": self.typed._asdict(), "base": self.base})
 
     @classmethod
     def unpacked(cls, kept: str) -> Draft:
@@ -162,6 +158,11 @@ def read(draft: Typed, former: Review | None = None) -> Review:
     Raises:
         InputError: It says what cannot be taken.
     """
+    from pydantic import ValidationError  # noqa: PLC0415 - with yaml below, a third of a start, and few write reviews
+
+    from bot.reviews.files import FrontMatter, ReviewFileError  # noqa: PLC0415 - as above
+    from bot.reviews.writing import written  # noqa: PLC0415 - as above
+
     title = _one_line(draft.title)
     year = match[2] if (match := _YEAR.fullmatch(title)) else None
     quote, quote_by = _quote(draft.quote)
@@ -195,7 +196,7 @@ def read(draft: Typed, former: Review | None = None) -> Review:
         image_url=front.image,
         spoilers=front.spoilers,
     )
-    if any(len(value) > LIMITS[name] for name, value in asdict(typed(review)).items()):
+    if any(len(value) > LIMITS[name] for name, value in typed(review)._asdict().items()):
         raise InputError(f"That is more than the form takes again. Please shorten it. {KEPT}")
     try:
         written(review)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,8 +29,8 @@ FAMILIES = ("notosans", "dejavusans", "liberationsans", "helvetica", "arial", "s
 """For what is not in a script of its own: the first of these that is there, else any that has the alphabet."""
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789…"
 _SUFFIXES = (".ttf", ".otf", ".ttc")
-_UNFIT = re.compile(r"italic|oblique|mono|condensed|narrow|light|thin|black|medium|extra|semi|math|slanted|lastresort")
-_SANS = re.compile(r"sans|gothic|helvet|arial|cjk|emoji")
+_UNFIT = "italic|oblique|mono|condensed|narrow|light|thin|black|medium|extra|semi|math|slanted|lastresort"
+_SANS = "sans|gothic|helvet|arial|cjk|emoji"
 _EMOJI = 0x1F000
 """From here on, letters are pictures."""
 _AS_EMOJI, _JOINER = "\ufe0f", "\u200d"
@@ -46,18 +45,14 @@ class NoFontError(Exception):
     """No installed font has a letter; the message says of which script."""
 
 
-@dataclass
 class Font:
     """A font file, opened when it is looked at."""
 
-    path: Path
-    stem: str
-    bold: bool = field(init=False)
-    emoji: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.bold = "bold" in self.stem
-        self.emoji = "emoji" in self.stem
+    def __init__(self, path: Path, stem: str) -> None:
+        self.path = path
+        self.stem = stem
+        self.bold = "bold" in stem
+        self.emoji = "emoji" in stem
 
     @cached_property
     def _face(self) -> Any:
@@ -103,7 +98,7 @@ class Fonts:
 
     def __init__(self, folders: Iterable[Path] = FOLDERS) -> None:
         found = [Font(path, re.sub(r"[^a-z0-9]", "", path.stem.lower())) for path in font_files(folders)]
-        self._all = sorted((font for font in found if not _UNFIT.search(font.stem)), key=_order)
+        self._all = sorted((font for font in found if not re.search(_UNFIT, font.stem)), key=_order)
         self._base = next((font for font in self._all if font.draws(ALPHABET)), None)
         family = re.sub(r"(regular|book|bold)$", "", self._base.stem) if self._base else ""
         self._family = [font for font in self._all if font.stem in {family, *(family + style for style in _STYLES)}]
@@ -196,4 +191,4 @@ def _is_sign(char: str) -> bool:
 def _order(font: Font) -> tuple[int, bool, int, str]:
     plain = re.sub(r"(regular|book|bold)$", "", font.stem)
     preferred = FAMILIES.index(plain) if plain in FAMILIES else len(FAMILIES)
-    return preferred, not _SANS.search(font.stem), len(font.stem), font.stem
+    return preferred, not re.search(_SANS, font.stem), len(font.stem), font.stem

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 MIN_SHEEP = 1
 MAX_SHEEP = 5
@@ -56,8 +56,7 @@ def window(sort: Sort, period: Period) -> int | None:
     return _DAYS.get(period, RISING_DAYS if sort is Sort.RISING else None)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """How many members gave a film one, two, three, four and five sheep.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.matching import Ambiguous, Match
@@ -27,8 +26,7 @@ def sheep_of(half_stars: int) -> int:
     return (half_stars + 1) // 2
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(NamedTuple):
     """Ratings that wait for a member's word.
 
     Attributes:
@@ -66,7 +64,7 @@ def waiting(number: int, rows: int, unread: int, matches: Matches) -> Waiting:
 
 def written(waits: Waiting) -> str:
     """The same as JSON."""
-    return json.dumps([getattr(waits, name) for name in Waiting.__slots__], separators=(",", ":"))
+    return json.dumps(waits, separators=(",", ":"))
 
 
 def restored(text: str) -> Waiting:
@@ -97,8 +95,7 @@ class Given(NamedTuple):
         return sheep_of(self.half_stars)
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """What an import does.
 
     Attributes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot import words
 from bot.errors import NotAllowedError
@@ -41,8 +40,7 @@ class Leavers(StrEnum):
     DROP = "drop"
 
 
-@dataclass(frozen=True, slots=True)
-class GuildSettings:
+class GuildSettings(NamedTuple):
     """What those who manage a server have set.
 
     Attributes:
@@ -69,8 +67,7 @@ class GuildSettings:
     critic_role: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(NamedTuple):
     """How the vote on a film stands, for whoever looks at it.
 
     Attributes:
@@ -86,8 +83,7 @@ class Poll:
     closes_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(NamedTuple):
     """All that decides in a server what a member may do and see.
 
     Attributes:
@@ -102,7 +98,7 @@ class Rules:
     blocked: frozenset[int] = frozenset()
     voided: frozenset[int] = frozenset()
     left: frozenset[int] = frozenset()
-    closings: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    closings: Mapping[int, int] = MappingProxyType({})
     words: frozenset[str] = frozenset()
 
     def holds(self, body: str) -> bool:

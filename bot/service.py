@@ -70,8 +70,6 @@ async def _work(settings: Settings, token: str, stop: asyncio.Event, is_open: as
     async with _open_bot(settings) as bot, looked_after(bot.store, settings), claimed(bot):
         is_open.set()
         bot.pictures.look()
-        gc.freeze()
-        gc.enable()  # the command line turned it off
         online = asyncio.create_task(_stay_online(bot, token))
         told = asyncio.create_task(stop.wait())
         await asyncio.wait({online, told}, return_when=asyncio.FIRST_COMPLETED)
@@ -122,6 +120,8 @@ def _opened(settings: Settings, metrics: Metrics) -> contextlib.AbstractAsyncCon
 async def _stay_online(bot: SheepBot, token: str) -> None:
     try:
         await _log_in(bot, token)
+        gc.freeze()
+        gc.enable()  # the command line turned it off; by now all that stays is loaded
         attempt = 0
         while not bot.is_closed():
             try:

@@ -10,16 +10,16 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
-
-from bot.addresses import Listed, read_listed
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bot.addresses import Listed
 
 ENV_FILE = ".env"
 DEFAULT_REVIEWS = "data/reviews"
@@ -102,7 +102,10 @@ def read_settings() -> tuple[Settings, list[ConfigError]]:
     wrong: list[ConfigError] = []
     values: dict[str, str | None] = {}
     try:
-        values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
+        if Path(ENV_FILE).exists():
+            from dotenv import dotenv_values  # noqa: PLC0415 - a server has the environment alone
+
+            values = dotenv_values(ENV_FILE, encoding="utf-8-sig")
     except UnicodeDecodeError:
         wrong.append(ConfigError(f"{ENV_FILE} is not UTF-8 text. Save it as UTF-8."))
     except OSError as error:
@@ -180,13 +183,19 @@ def _address(schemes: tuple[str, ...], value: str) -> str:
     return value.rstrip("/")
 
 
+def _listed(text: str) -> tuple[Listed, ...]:
+    from bot.addresses import read_listed  # noqa: PLC0415 - few list anything
+
+    return read_listed(text)
+
+
 _READ: dict[str, Callable[[str], Any]] = {
     "database_connections": _count,
     "shard_count": _count,
     "shard_ids": _shard_ids,
     "backup_every": _hours,
     "backup_keep": _count,
-    "fetch_allow": read_listed,
+    "fetch_allow": _listed,
     "log_level": partial(_choice, LOG_LEVELS),
     "log_format": partial(_choice, LOG_FORMATS),
     "health_port": _port,

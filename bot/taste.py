@@ -6,8 +6,7 @@ All of it follows from how many sheep two members lie apart on the films that bo
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.ranking import MAX_SHEEP, MIN_SHEEP, weighted_score
 
@@ -32,8 +31,7 @@ PARTS = 1_000_000
 """Likeness is counted in millionths: whole numbers add up to the same in any order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A film that two rated, each in sheep; a critic's may be a half one."""
 
     review_id: int
@@ -46,8 +44,7 @@ class Pair:
         return abs(max(self.mine, MIN_SHEEP) - max(self.theirs, MIN_SHEEP))
 
 
-@dataclass(frozen=True, slots=True)
-class Liked:
+class Liked(NamedTuple):
     """What the like-minded gave a film: how many they are, and their weighted mean in sheep."""
 
     review_id: int

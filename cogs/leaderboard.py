@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from discord import app_commands
@@ -90,7 +89,7 @@ class Leaderboard(commands.Cog):
         if decade or any(typed.values()):
             labels = await self.bot.store.labels.known(guild_of(interaction))
             meant = {kind.value: _label(labels, kind, said) for kind, said in typed.items() if said}
-            asked = replace(asked, **meant, decade=_decade(labels, decade) if decade else 0)
+            asked = asked.replace(**meant, decade=_decade(labels, decade) if decade else 0)
         await self._show(interaction, asked, in_place=False)
 
     @toprated.autocomplete("genre")
@@ -140,7 +139,7 @@ class Leaderboard(commands.Cog):
         )
         board = await self.bot.store.leaderboard.top(question, control.page * boards.PAGE, boards.PAGE)
         if not board.places and control.page:  # the films that stood here lost votes since the page was offered
-            await self._show(interaction, replace(control, page=0), in_place=in_place)
+            await self._show(interaction, control.replace(page=0), in_place=in_place)
             return
         counts = rules.settings.results is not ShowResults.AFTER_VOTING
         embed = boards.board(board, question, names, control.page, counts=counts)

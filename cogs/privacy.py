@@ -14,7 +14,6 @@ from discord.ext import commands
 from bot.departures import Departures
 from bot.eraser import done as is_done
 from bot.eraser import soon_done
-from bot.moving import takeout
 from bot.store.privacy import Subject, Wish
 from bot.ui import controls, guards, ids, manager_ids, modals, pages, text
 from bot.ui import privacy as texts
@@ -99,13 +98,18 @@ class Privacy(commands.Cog):
         """Look no further."""
         self._departures.close()
 
+    async def _taken(self, interaction: Interaction) -> Takeout:
+        from bot.moving import takeout  # noqa: PLC0415 - loads csv and html, which no start needs
+
+        return await takeout.take_out(self.bot.store, interaction.user.id)
+
     async def _show(self, interaction: Interaction) -> None:
-        taken = await takeout.take_out(self.bot.store, interaction.user.id)
+        taken = await self._taken(interaction)
         await interaction.followup.send(embed=texts.stored(taken.rows, self._server), ephemeral=True)
 
     async def _export(self, interaction: Interaction) -> None:
         async with self._exporting:  # one at a time: all of it is in memory
-            taken = await takeout.take_out(self.bot.store, interaction.user.id)
+            taken = await self._taken(interaction)
             if taken.is_empty:
                 await interaction.followup.send(embed=texts.nothing_stored(), ephemeral=True)
                 return
@@ -116,7 +120,7 @@ class Privacy(commands.Cog):
             await interaction.followup.send(files=attached, ephemeral=True, **more)
 
     async def _ask(self, interaction: Interaction) -> None:
-        taken = await takeout.take_out(self.bot.store, interaction.user.id)
+        taken = await self._taken(interaction)
         view = controls.nothing() if taken.is_empty else controls.erase()
         await interaction.followup.send(embed=texts.really(taken.rows), view=view, ephemeral=True)
 
@@ -140,6 +144,8 @@ async def _tell_when_done(interaction: Interaction, task: asyncio.Task[None], do
 
 
 def _packed(taken: Takeout) -> list[list[tuple[str, BytesIO]]]:
+    from bot.moving import takeout  # noqa: PLC0415 - as above
+
     found = takeout.messages(takeout.files(taken, time.time()))
     return [[(name, BytesIO(body)) for name, body in files] for files in found]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from discord.ext import commands
@@ -85,7 +84,7 @@ class Thoughts(commands.Cog):
             return
         if not (await gate.poll_of(self.bot.store, interaction, control.review_id)).shown:
             # Of a vote whose result is hidden, also no single votes are told, but for one's own.
-            found = [one if one.member_id == reader else replace(one, sheep=None) for one in found]
+            found = [one if one.member_id == reader else one._replace(sheep=None) for one in found]
         shown = embeds.fit_thoughts(found, reader, from_end=bool(control.back))
         start = control.start - len(shown) if control.back else first
         own = start == 0 and bool(shown) and shown[0].member_id == reader

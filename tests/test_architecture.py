@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,11 @@ MODULES = {".".join(path.with_suffix("").parts).removesuffix(".__init__"): path 
 
 DRIVERS = {"aiosqlite", "sqlite3", "asyncpg"}
 IO = DRIVERS | {"discord", "aiohttp", "asyncio", "socket", "simcord", "yaml", "filelock", "click"}
+LATE = {
+    *("pydantic", "yaml", "rapidfuzz", "dotenv", "html", "csv", "xml", "asyncpg", "prometheus_client", "aiohttp.web"),
+    *("bs4", "charset_normalizer", "defusedxml", "feedparser", "markdownify", "nh3", "resvg_py", "uharfbuzz"),
+}
+"""What only some answers, commands or settings need: every start would pay for it."""
 SQL = ("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "PRAGMA ", "CREATE TABLE")
 
 
@@ -83,3 +90,11 @@ def test_only_the_command_line_opens_the_playground(module: str) -> None:
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_a_room_is_read_in_one_sitting(path: Path) -> None:
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 300
+
+
+def test_a_start_loads_only_what_it_needs() -> None:
+    load = "import sys, bot.cli, bot.service, bot.client; [*map(__import__, bot.client.COGS)]; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(found.stdout.split())
+    assert {"bot.cli", "discord", "cogs.votes"} <= loaded
+    assert not loaded & LATE

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -117,10 +116,8 @@ class Guilds:
             self._known.popitem(last=False)
 
 
-_SETTINGS = tuple(field.name for field in fields(GuildSettings))
-_DEFAULTS: tuple[Value, ...] = tuple(
-    int(value) if isinstance(value, bool) else value for value in (getattr(GuildSettings(), name) for name in _SETTINGS)
-)
+_SETTINGS = GuildSettings._fields
+_DEFAULTS: tuple[Value, ...] = tuple(int(value) if isinstance(value, bool) else value for value in GuildSettings())
 _SETTINGS_OF = f"SELECT {', '.join(_SETTINGS)} FROM guild_settings WHERE guild_id = $1"  # noqa: S608 - fields' names
 _ADD = f"""
 INSERT INTO guild_settings (guild_id, {", ".join(_SETTINGS)})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import heapq
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -18,8 +17,7 @@ ASKED = 500
 """Films whose posts are asked for in one go."""
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
+class Post(NamedTuple):
     """A message that shows a film's tally; all four are ids."""
 
     guild_id: int

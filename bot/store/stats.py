@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,8 +25,7 @@ class Point(NamedTuple):
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True)
-class FilmStats:
+class FilmStats(NamedTuple):
     """A film in numbers.
 
     Attributes:
@@ -42,8 +40,7 @@ class FilmStats:
     history: Sequence[Point]
 
 
-@dataclass(frozen=True, slots=True)
-class ServerStats:
+class ServerStats(NamedTuple):
     """A server in numbers.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.store.votes import Thought
 
@@ -11,8 +10,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database
 
 
-@dataclass(frozen=True, slots=True)
-class SharedThought:
+class SharedThought(NamedTuple):
     """A thought as it is shown: whose, with what vote, when last changed (Unix seconds), and whether others see it.
 
     Attributes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from bot.metrics import SILENT, Metrics
@@ -40,16 +39,14 @@ class Ballot(NamedTuple):
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
+class Thought(NamedTuple):
     """What a member says of a film; ``body`` has 1 to 1,000 code points, NUL not among them."""
 
     body: str
     spoiler: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class MemberVote:
+class MemberVote(NamedTuple):
     """One of a member's own votes; ``updated_at`` in Unix seconds."""
 
     review_id: int

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -140,8 +139,8 @@ def board(shown: ids.BoardPage, total: int) -> discord.ui.View:
     page = shown.page
     return _Finished(
         _turn(
-            replace(shown, page=page - 1) if page > 0 else None,
-            replace(shown, page=page + 1) if (page + 1) * boards.PAGE < total else None,
+            shown.replace(page=page - 1) if page > 0 else None,
+            shown.replace(page=page + 1) if (page + 1) * boards.PAGE < total else None,
         )
     )
 

@@ -10,7 +10,6 @@ refused: anyone can send any custom_id.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from typing import get_type_hints
@@ -35,7 +34,6 @@ def _check_sheep(sheep: int) -> None:
         raise ValueError(f"{sheep} sheep")
 
 
-@dataclass(frozen=True)
 class Vote(Control):
     """Give a film sheep."""
 
@@ -47,7 +45,6 @@ class Vote(Control):
         _check_sheep(self.sheep)
 
 
-@dataclass(frozen=True)
 class Unvote(Control):
     """Take one's vote back."""
 
@@ -55,7 +52,6 @@ class Unvote(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class Share(Control):
     """Open the form for a thought."""
 
@@ -63,7 +59,6 @@ class Share(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class ThoughtForm(Control):
     """The form for a thought, sent in."""
 
@@ -71,7 +66,6 @@ class ThoughtForm(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class Unshare(Control):
     """Delete one's thought."""
 
@@ -79,7 +73,6 @@ class Unshare(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class ReadThoughts(Control):
     """Read the thoughts on a film.
 
@@ -100,7 +93,6 @@ class ReadThoughts(Control):
             raise ValueError(f"back {self.back}")
 
 
-@dataclass(frozen=True)
 class Results(Control):
     """See how a film's votes are spread."""
 
@@ -108,7 +100,6 @@ class Results(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class FullReview(Control):
     """Read the whole text, by pages counted from 0."""
 
@@ -120,7 +111,6 @@ class FullReview(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class FormerBoardPage(Control):
     """A page of a leaderboard on messages from before boards could be narrowed; new ones have none."""
 
@@ -133,7 +123,6 @@ class FormerBoardPage(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class BoardPage(Control):
     """A page of a leaderboard, counted from 0.
 
@@ -163,7 +152,6 @@ class BoardPage(Control):
             raise ValueError(f"decade {self.decade}")
 
 
-@dataclass(frozen=True)
 class MyVotes(Control):
     """A page of one's own votes, counted from 0."""
 
@@ -174,35 +162,30 @@ class MyVotes(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class PickVote(Control):
     """The menu from which one of one's own votes is taken to be changed."""
 
     kind = "pick"
 
 
-@dataclass(frozen=True)
 class PickReview(Control):
     """The menu that asks "Did you mean …?"."""
 
     kind = "meant"
 
 
-@dataclass(frozen=True)
 class Erase(Control):
     """Have all about oneself deleted."""
 
     kind = "erase"
 
 
-@dataclass(frozen=True)
 class PickStats(Control):
     """The menu that asks which film's numbers are meant."""
 
     kind = "stats"
 
 
-@dataclass(frozen=True)
 class Compare(Control):
     """Be compared with others again (1), or with nobody (0)."""
 
@@ -214,7 +197,6 @@ class Compare(Control):
             raise ValueError(f"allowed {self.allowed}")
 
 
-@dataclass(frozen=True)
 class PickRating(Control):
     """The menu that asks which film a typed title meant that is to be given sheep."""
 
@@ -250,26 +232,25 @@ CONTROLS: tuple[type[Control], ...] = (
 )
 
 
+_KINDS: dict[str, type[Control]] = {control.kind: control for control in CONTROLS}
+
+
 @cache
-def _kinds() -> dict[str, tuple[type[Control], tuple[type, ...]]]:
-    """Every control by its kind, with the types of its fields."""
-    return {
-        control.kind: (control, tuple(get_type_hints(control)[field.name] for field in fields(control)))
-        for control in CONTROLS
-    }
+def _types(control: type[Control]) -> tuple[type, ...]:
+    """The types of a control's fields."""
+    hints = get_type_hints(control)
+    return tuple(hints[name] for name in control.fields)
 
 
 def parse(custom_id: str) -> Control | None:
     """The control that a custom_id stands for, or None where it is none of ours."""
     version, _, rest = custom_id.partition(":")
     kind, *values = rest.split(":")
-    if version != VERSION or kind not in _kinds():
-        return None
-    control, types = _kinds()[kind]
-    if len(values) != len(types):
+    control = _KINDS.get(kind)
+    if version != VERSION or control is None or len(values) != len(control.fields):
         return None
     try:
-        return control(*(_value(text, expected) for text, expected in zip(values, types, strict=True)))
+        return control(*map(_value, values, _types(control)))
     except ValueError:
         return None
 
@@ -278,7 +259,7 @@ def kind_of(custom_id: str) -> str | None:
     """The kind of control that a custom_id claims to be, or None where there is no such kind."""
     version, _, rest = custom_id.partition(":")
     kind = rest.partition(":")[0]
-    return kind if version == VERSION and kind in _kinds() else None
+    return kind if version == VERSION and kind in _KINDS else None
 
 
 def number(text: str) -> int:

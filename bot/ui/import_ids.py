@@ -5,8 +5,6 @@ Whoever forges one acts on what they brought themselves. Each names the file tha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.ui.control import Control, check_position
 
 
@@ -15,7 +13,6 @@ def _check_override(override: int) -> None:
         raise ValueError(f"override {override}")
 
 
-@dataclass(frozen=True)
 class RatingsPage(Control):
     """A page of what an import would give, counted from 0.
 
@@ -33,7 +30,6 @@ class RatingsPage(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class GiveRatings(Control):
     """Give the votes."""
 
@@ -45,7 +41,6 @@ class GiveRatings(Control):
         _check_override(self.override)
 
 
-@dataclass(frozen=True)
 class DropRatings(Control):
     """Discard what was brought."""
 

@@ -5,7 +5,6 @@ All can be forged: each is registered through ``guards.managed``, which asks aga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from bot.ui.control import Control
@@ -21,7 +20,6 @@ def check_part(part: int) -> None:
         raise ValueError(f"part {part}")
 
 
-@dataclass(frozen=True)
 class SetClosing(Control):
     """Have a film's vote close at a moment (Unix seconds), or open it (0): what undoes a change."""
 
@@ -42,7 +40,6 @@ class Setting(StrEnum):
     CRITIC_ROLE = "critic_role"
 
 
-@dataclass(frozen=True)
 class SettingsPage(Control):
     """A part of the server's settings, counted from 0."""
 
@@ -53,7 +50,6 @@ class SettingsPage(Control):
         check_part(self.part)
 
 
-@dataclass(frozen=True)
 class SetSetting(Control):
     """The menu of one setting."""
 
@@ -61,7 +57,6 @@ class SetSetting(Control):
     setting: Setting
 
 
-@dataclass(frozen=True)
 class AskNumbers(Control):
     """Open the form for the numbers in a part of the settings."""
 
@@ -72,7 +67,6 @@ class AskNumbers(Control):
         check_part(self.part)
 
 
-@dataclass(frozen=True)
 class NumbersForm(Control):
     """The form for the numbers in a part of the settings, sent in."""
 
@@ -83,7 +77,6 @@ class NumbersForm(Control):
         check_part(self.part)
 
 
-@dataclass(frozen=True)
 class RestoreSettings(Control):
     """Set all settings back: 0 asks whether that is meant, 1 does it."""
 
@@ -94,7 +87,6 @@ class RestoreSettings(Control):
         check_part(self.sure)
 
 
-@dataclass(frozen=True)
 class ResetForm(Control):
     """The form in which a film's title is typed to delete its votes, sent in."""
 
@@ -102,7 +94,6 @@ class ResetForm(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class PurgeForm(Control):
     """The form in which the server's name is typed to delete all of its data, sent in."""
 

@@ -5,12 +5,9 @@ Whom and what they name can be forged: each handler asks again who uses it, and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.ui.control import Control, check_position
 
 
-@dataclass(frozen=True)
 class PickReport(Control):
     """The menu from which a thought on a film is reported."""
 
@@ -18,7 +15,6 @@ class PickReport(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class Queue(Control):
     """A thought that waits for a moderator, by its place, counted from 0."""
 
@@ -29,7 +25,6 @@ class Queue(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class Judgement(Control):
     """What is done with a thought.
 
@@ -47,28 +42,24 @@ class Judgement(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class Approve(Judgement):
     """Let everyone see a thought."""
 
     kind = "approve"
 
 
-@dataclass(frozen=True)
 class Remove(Judgement):
     """Hide a thought from everyone but its author."""
 
     kind = "remove"
 
 
-@dataclass(frozen=True)
 class BlockAuthor(Judgement):
     """Remove a thought, and let its author neither vote nor write any more."""
 
     kind = "block"
 
 
-@dataclass(frozen=True)
 class Unblock(Control):
     """Let a member vote and write again."""
 
@@ -76,7 +67,6 @@ class Unblock(Control):
     member_id: int
 
 
-@dataclass(frozen=True)
 class VoidVotes(Control):
     """Set a member's votes aside."""
 
@@ -84,7 +74,6 @@ class VoidVotes(Control):
     member_id: int
 
 
-@dataclass(frozen=True)
 class RestoreVotes(Control):
     """Bring a member's votes back."""
 
@@ -92,7 +81,6 @@ class RestoreVotes(Control):
     member_id: int
 
 
-@dataclass(frozen=True)
 class Words(Control):
     """A page of the server's list of words, counted from 0."""
 
@@ -103,21 +91,18 @@ class Words(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class AddWords(Control):
     """Open the form for more words."""
 
     kind = "addwords"
 
 
-@dataclass(frozen=True)
 class WordsForm(Control):
     """The form for more words, sent in."""
 
     kind = "newwords"
 
 
-@dataclass(frozen=True)
 class DropWords(Control):
     """The menu from which words are taken off the list."""
 
@@ -128,7 +113,6 @@ class DropWords(Control):
         check_position(self.page)
 
 
-@dataclass(frozen=True)
 class Log(Control):
     """The audit log before an entry.
 
@@ -142,7 +126,6 @@ class Log(Control):
     member_id: int
 
 
-@dataclass(frozen=True)
 class ExportLog(Control):
     """The same as a file: CSV, or with ``jsonl`` 1 JSON Lines."""
 

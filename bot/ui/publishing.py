@@ -10,8 +10,6 @@ import discord
 
 from bot.drafts import LIMITS, base_of, from_form, slug_of
 from bot.ranking import MAX_SHEEP
-from bot.reviews.files import ReviewFileError
-from bot.reviews.writing import written
 from bot.ui import controls, embeds, modals, text
 from bot.ui import publishing_ids as pub
 
@@ -149,6 +147,9 @@ def handed_out(said: str, review: Review) -> tuple[discord.Embed, list[discord.F
     Args:
         said: What became of it, without its name.
     """
+    from bot.reviews.files import ReviewFileError  # noqa: PLC0415 - loads pydantic and yaml, which few starts need
+    from bot.reviews.writing import written  # noqa: PLC0415 - as above
+
     slug = slug_of(review.title, review.year)
     try:
         content = BytesIO(written(replace(review, slug=slug)))
@@ -165,7 +166,7 @@ def words(draft: Draft) -> discord.File:
 
 def outdated(draft: Draft, review: Review) -> Draft | None:
     """The draft as one of a review as it is now; None where it is that already."""
-    return None if draft.base == base_of(review) else replace(draft, base=base_of(review))
+    return None if draft.base == base_of(review) else draft._replace(base=base_of(review))
 
 
 def _input(name: str, said: Typed, *, long: bool = False, required: bool = False) -> discord.ui.TextInput[Any]:

@@ -5,12 +5,9 @@ What they name can be forged: each handler asks again who uses it, and whose it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from bot.ui.control import Control
 
 
-@dataclass(frozen=True)
 class WriteReview(Control):
     """Open the form for a review; 0 is a new one, here and below."""
 
@@ -18,7 +15,6 @@ class WriteReview(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class ReviewForm(Control):
     """The form for a review, sent in.
 
@@ -31,7 +27,6 @@ class ReviewForm(Control):
     base: int
 
 
-@dataclass(frozen=True)
 class PostDraft(Control):
     """Post a draft as a new review, or save it in the place of the review that it changes.
 
@@ -44,7 +39,6 @@ class PostDraft(Control):
     version: int
 
 
-@dataclass(frozen=True)
 class DiscardDraft(Control):
     """Discard a draft, likewise."""
 
@@ -53,14 +47,12 @@ class DiscardDraft(Control):
     version: int
 
 
-@dataclass(frozen=True)
 class PickPublished(Control):
     """The menu that asks which of the server's own reviews is meant."""
 
     kind = "published"
 
 
-@dataclass(frozen=True)
 class Published(Control):
     """What can be done with one of the server's own reviews."""
 
@@ -68,7 +60,6 @@ class Published(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class PostAgain(Control):
     """Post one of the server's own reviews once more."""
 
@@ -76,7 +67,6 @@ class PostAgain(Control):
     review_id: int
 
 
-@dataclass(frozen=True)
 class Retire(Control):
     """Take one of the server's own reviews off the shelf: 0 asks whether that is meant, 1 does it."""
 

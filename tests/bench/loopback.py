@@ -142,6 +142,7 @@ async def contender(folder: Path, name: str, reviews: Path | None = None) -> Asy
             "REVIEWS_PATH": str(reviews or REVIEWS),
             "LOG_LEVEL": "ERROR",
             "BENCH_DATABASE": str(folder / f"{name}.db"),
+            "PYTHONDONTWRITEBYTECODE": "",  # an operator's second start compiles nothing either
         }
         module = ["bot", "run"] if name == SHEEPBOT else ["tests.bench.bots", name]
         discord.process = await asyncio.create_subprocess_exec(

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
-from contextlib import AsyncExitStack
+from contextlib import asynccontextmanager
+from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from bot.ranking import PRIOR_WEIGHT, Sort
 from bot.rules import DAY
+from bot.store import open_database, open_store
 from bot.store.leaderboard import Question
+from bot.store.tables import VOTES
+from tests import postgres
 from tests.bench.boards import FEW, YEARS, lay
-from tests.bench.report import Goal, in_turns, measured, percentile
-from tests.bench.store import FILMS, FIRST_MEMBER, GUILD, SHARES
+from tests.bench.report import USUAL, Goal, in_turns, measured, percentile
+from tests.bench.store import FILMS, FIRST_MEMBER, GUILD, SHARES, stock
 from tests.store.tools import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
     from pathlib import Path
 
     from bot.store import Store
@@ -33,36 +39,69 @@ INSIDE = 100
 """Milliseconds that any of these may take."""
 
 
+BATCH = 20_000
+"""Votes that PostgreSQL is given at once."""
+
+
 async def measure(folder: Path, size: Size) -> list[Measure]:
-    """The store's part of ``/stats``, ``/tastematch`` and ``/recommend``."""
+    """The store's part of ``/stats``, ``/tastematch`` and ``/recommend``, on both engines."""
+    await lay(folder / "many.db", crowd(size.votes))
+    await lay(folder / "few.db", crowd(FEW))
+    async with opened(folder / "many.db") as many, opened(folder / "few.db") as few:
+        found = await _asked(many, few, size, size.votes)
+    if reason := postgres.missing():
+        print(f"Left out, for PostgreSQL: {reason}", file=sys.stderr)  # noqa: T201 - a benchmark's output
+        return found
+    votes = min(size.votes, USUAL.votes)
+    async with on_postgres(votes) as many, on_postgres(FEW) as few:
+        return found + await _asked(many, few, size, votes, " on PostgreSQL")
+
+
+async def _asked(many: Store, few: Store, size: Size, votes: int, where: str = "") -> list[Measure]:
+    """What each question takes among so many votes, and among few."""
     asked: dict[str, Callable[[Store, int, int], Awaitable[object]]] = {
         "/stats of a film": lambda store, _, film: store.stats.film(GUILD, film),
         "/stats of a server": _server,
         "/tastematch": lambda store, member, _: store.taste.pairs(GUILD, member, FIRST_MEMBER),
         "/recommend": _recommended,
     }
-    await lay(folder / "many.db", crowd(size.votes))
-    await lay(folder / "few.db", crowd(FEW))
     found: list[Measure] = []
-    async with AsyncExitStack() as stack:
-        many, few = [await stack.enter_async_context(opened(folder / f"{name}.db")) for name in ("many", "few")]
-        for name, ask in asked.items():
+    for name, ask in asked.items():
 
-            async def ours(turn: int, ask: Callable[[Store, int, int], Awaitable[object]] = ask) -> float:
-                return await slow_seconds(many, ask, turn, size.votes)
+        async def ours(turn: int, ask: Callable[[Store, int, int], Awaitable[object]] = ask) -> float:
+            return await slow_seconds(many, ask, turn, votes)
 
-            async def floor(turn: int, ask: Callable[[Store, int, int], Awaitable[object]] = ask) -> float:
-                return await slow_seconds(few, ask, turn, FEW)
+        async def floor(turn: int, ask: Callable[[Store, int, int], Awaitable[object]] = ask) -> float:
+            return await slow_seconds(few, ask, turn, FEW)
 
-            seconds = await in_turns({"ours": ours, "floor": floor}, size.repetitions)
-            times = {name: [second * 1e3 for second in each] for name, each in seconds.items()}
-            found.append(
-                measured(
-                    f"{name}, p95, with {size.votes:,} votes; floor: with {FEW:,}", "ms", times["ours"],
-                    floors=times["floor"], goal=Goal(value_at_most=INSIDE),
-                )
-            )  # fmt: skip
+        seconds = await in_turns({"ours": ours, "floor": floor}, size.repetitions)
+        times = {name: [second * 1e3 for second in each] for name, each in seconds.items()}
+        found.append(
+            measured(
+                f"{name}{where}, p95, with {votes:,} votes; floor: with {FEW:,}", "ms", times["ours"],
+                floors=times["floor"], goal=Goal(value_at_most=INSIDE),
+            )
+        )  # fmt: skip
     return found
+
+
+@asynccontextmanager
+async def on_postgres(count: int) -> AsyncGenerator[Store]:
+    """A store on PostgreSQL in which about so many votes lie as they came: those of a day together, not of a film."""
+    server = postgres.server()
+    with server.database() as name:
+        store = await open_store(server.url(name))
+        try:
+            await stock(store)
+            database = await open_database(server.url(name), connections=1)
+            given = iter(sorted(crowd(count), key=itemgetter(-1)))
+            while batch := list(islice(given, BATCH)):
+                await database.load(VOTES.name, VOTES.columns, batch)
+            await database.close()
+            await server.ask("VACUUM ANALYZE", database=name)  # other servers than the tests' soon do so by themselves
+            yield store
+        finally:
+            await store.close()
 
 
 def crowd(count: int) -> Iterator[Row]:

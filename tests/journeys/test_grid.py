@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -151,8 +150,7 @@ def forged(world: World, control: type[Control], review_id: int) -> Iterator[str
         "jsonl": (0, 1),
         "page": (0,),
     }
-    names = [field.name for field in fields(control)]
-    for values in product(*(likely[name] for name in names)):
+    for values in product(*(likely[name] for name in control.fields)):
         yield control(*values).pack()
 
 

@@ -43,7 +43,7 @@ async def test_a_setting_holds_at_once_here_and_nowhere_else(
 
     here = (await store.guilds.rules(HERE)).settings
     assert getattr(here, name) == read
-    others = {field for field in GuildSettings.__slots__ if field != name}
+    others = {field for field in GuildSettings._fields if field != name}
     assert all(getattr(here, field) == getattr(GuildSettings(), field) for field in others)
     assert (await store.guilds.rules(THERE)).settings == GuildSettings()
     assert await engine.rows("SELECT guild_id, actor_id, act, detail FROM audit_log") == [

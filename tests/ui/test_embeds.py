@@ -496,7 +496,7 @@ async def test_only_pages_that_exist_can_be_turned_to() -> None:
     first = ids.BoardPage(Sort.TOP, Period.ALL, Scope.SERVER, 3)
     assert labels(controls.board(first, 10)) == []
     assert labels(controls.board(first, 11)) == ["Next"]
-    assert labels(controls.board(replace(first, page=1), 20)) == ["Previous"]
+    assert labels(controls.board(first.replace(page=1), 20)) == ["Previous"]
     assert labels(controls.thoughts(1, 5, 5, 10, own=False)) == ["Previous", "Share your thoughts"]
     assert labels(controls.thoughts(1, 0, 3, 4, own=True)) == ["Next", "Edit mine", "Delete mine"]
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import is_dataclass
 
 import pytest
 from hypothesis import given
@@ -41,7 +41,7 @@ KINDS = ids.CONTROLS
 
 def every(kind: type[Control]) -> st.SearchStrategy[Control]:
     """Any control of a kind, whatever its fields may hold."""
-    return st.builds(kind, **{field.name: FIELDS.get(field.name, NUMBERS) for field in fields(kind)})
+    return st.builds(kind, **{name: FIELDS.get(name, NUMBERS) for name in kind.fields})
 
 
 controls = st.sampled_from(KINDS).flatmap(every)
@@ -79,7 +79,7 @@ def test_the_longest_custom_id_of_each_control_fits(kind: type[Control]) -> None
         **dict.fromkeys(("genre", "director", "critic"), ids.MAX_LABEL),
         "decade": ids.LAST_DECADE,
     }
-    control = kind(**{field.name: longest.get(field.name, ids.MAX_ID) for field in fields(kind)})
+    control = kind(**{name: longest.get(name, ids.MAX_ID) for name in kind.fields})
 
     assert len(control.pack()) <= CUSTOM_ID
     assert ids.parse(control.pack()) == control
@@ -89,6 +89,23 @@ def test_every_control_is_listed_under_a_name_of_its_own() -> None:
     made = {leaf for kind in Control.__subclasses__() for leaf in kind.__subclasses__() or [kind]}
     assert made == set(KINDS)
     assert len({kind.kind for kind in KINDS}) == len(KINDS)
+    assert not any(map(is_dataclass, KINDS))  # see Control
+
+
+def test_a_control_is_made_of_its_fields_and_stays_as_it_is() -> None:
+    control = ids.FullReview(1)
+
+    assert (control, repr(control)) == (ids.FullReview(page=0, review_id=1), "FullReview(review_id=1, page=0)")
+    assert {control: "kept"}[control.replace(page=2).replace(page=0)] == "kept"
+    assert control != ids.Results(1)
+    with pytest.raises(AttributeError, match="page"):
+        control.page = 1  # pyright: ignore[reportAttributeAccessIssue] - that is the test
+    with pytest.raises(TypeError, match="part"):
+        control.replace(part=1)
+    with pytest.raises(AttributeError, match="review_id"):
+        ids.FullReview()  # pyright: ignore[reportCallIssue] - as above
+    with pytest.raises(ValueError, match="longer"):
+        ids.FullReview(1, 2, 3)  # pyright: ignore[reportCallIssue] - as above
 
 
 @given(controls, controls)
@@ -153,8 +170,8 @@ def test_what_parses_is_exactly_what_we_would_write(custom_id: str) -> None:
 
 @given(st.sampled_from(KINDS), st.integers(ids.MAX_POSITION + 1) | st.integers(max_value=-1))
 def test_no_control_leads_beyond_the_last_position(kind: type[Control], position: int) -> None:
-    positions = [field.name for field in fields(kind) if field.name in {"start", "page"}]
-    values = {field.name: 1 for field in fields(kind)} | dict.fromkeys(positions, position)
+    positions = {"start", "page"} & set(kind.fields)
+    values = dict.fromkeys(kind.fields, 1) | dict.fromkeys(positions, position)
 
     if positions:
         with pytest.raises(ValueError, match="position"):
