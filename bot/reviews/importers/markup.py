@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from markdownify import MarkdownConverter
 
@@ -122,6 +122,7 @@ def address(href: str, base: str | None = None) -> str | None:
         return None
     try:
         href = urljoin(base or "", href)
+        urlsplit(href)  # joining to nothing looks at nothing
     except ValueError:
         return None
     if not re.match(r"https?://[^\s/?#]", href, re.IGNORECASE) or len(href) > MAX_LINE:

@@ -68,48 +68,15 @@ _QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "�
 
 _SMALL = frozenset(
     (
-        *(
-            "a",
-            "an",
-            "and",
-            "as",
-            "at",
-            "but",
-            "by",
-            "for",
-            "from",
-            "in",
-            "into",
-            "nor",
-            "of",
-            "on",
-            "or",
-            "per",
-            "the",
-        ),
-        *("to", "v", "via", "vs", "with"),
+        *("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "nor", "of", "on", "or"),
+        *("per", "the", "to", "v", "via", "vs", "with"),
     )
 )
 _KNOWN = {
     word.upper(): word
     for word in (
-        *(
-            "WALL-E",
-            "X-Men",
-            "BlacKkKlansman",
-            "AI",
-            "BFG",
-            "CIA",
-            "FBI",
-            "UFO",
-            "USA",
-            "UK",
-            "DVD",
-            "TV",
-            "NYC",
-            "VHS",
-        ),
-        *("3D", "4K"),
+        *("WALL-E", "X-Men", "BlacKkKlansman", "AI", "BFG", "CIA", "FBI", "UFO", "USA", "UK", "DVD", "TV"),
+        *("NYC", "VHS", "3D", "4K"),
     )
 }
 _SPOKEN = frozenset(("DR", "MR", "MRS", "MS", "ST", "VS", "JR", "SR", "NTH", "HMM", "SHH", "PSST", "BRRR", "PHD"))

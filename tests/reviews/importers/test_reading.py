@@ -226,6 +226,10 @@ def test_a_field_that_review_files_do_not_take_is_missing() -> None:
     )
 
     assert {"url", "image", "critic", "year"} <= set(found.missing)
+    for broken in ("http://[x", "https://ex\u2100mple.com/", "https://example.com/\ud800", "//", "http://"):
+        assert read(url=broken, image_url=broken, title="七人の侍").review, (
+            "an address, however broken, costs no review"
+        )
 
 
 # --- text
