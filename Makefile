@@ -3,6 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# Where nothing compiled is kept, each of the tests' processes compiles the bot, and each worker all tests.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A Python that is gone, or was upgraded away, takes with it all that was installed for it.
 $(shell $(BIN)/python -c "" 2>/dev/null || rm -rf .venv)
 

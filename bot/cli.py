@@ -52,9 +52,9 @@ cli.add_command(store)
 def run() -> None:
     """Run the bot on Discord; needs DISCORD_TOKEN."""
     gc.disable()  # what is made during the start stays
+    settings = _settings()  # what is wrong with them is said before anything is loaded
     from bot.service import serve  # noqa: PLC0415 - discord.py is not loaded for the other commands
 
-    settings = _settings()
     _run(serve(settings), event_loop_of_speed())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -23,10 +24,16 @@ LATE = {
 SQL = ("SELECT ", "INSERT INTO ", "UPDATE ", "DELETE FROM ", "PRAGMA ", "CREATE TABLE")
 
 
+@functools.cache
+def nodes_of(module: str) -> list[ast.AST]:
+    """Everything that stands in a module."""
+    return list(ast.walk(ast.parse((ROOT / MODULES[module]).read_text(encoding="utf-8"))))
+
+
+@functools.cache
 def imports(module: str, *, run_time: bool = False) -> set[str]:
     """Everything that a module imports, as dotted names; at run time, without what only type checkers read."""
-    tree = ast.parse((ROOT / MODULES[module]).read_text(encoding="utf-8"))
-    nodes = list(ast.walk(tree))
+    nodes = nodes_of(module)
     if run_time:
         guarded = {
             id(inner)
@@ -60,7 +67,7 @@ def test_the_core_does_no_io(module: str) -> None:
 @pytest.mark.parametrize("module", [name for name in MODULES if not name.startswith("bot.store")])
 def test_only_the_store_knows_drivers_and_sql(module: str) -> None:
     assert not touches(imports(module), *DRIVERS)
-    for node in ast.walk(ast.parse((ROOT / MODULES[module]).read_text(encoding="utf-8"))):
+    for node in nodes_of(module):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             assert not node.value.lstrip().startswith(SQL), f"{module} holds SQL: {node.value[:60]!r}"
 

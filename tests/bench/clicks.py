@@ -37,7 +37,7 @@ async def measure(folder: Path, size: Size) -> list[Measure]:
         post = (await bots[SHEEPBOT].slash("review", title="miss-you-already")).message
         clicks = {name: bot.clicks_on(post if name == SHEEPBOT else for_the_others(post)) for name, bot in bots.items()}
         for name in bots:
-            await back_to_back(clicks[name], seconds=0.5)
+            await back_to_back(clicks[name], seconds=min(0.5, 5 * size.share))
 
         async def rate_and_cost(name: str, _: int) -> tuple[float, float]:
             used = bots[name].cpu_seconds()

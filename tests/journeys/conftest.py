@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.app import open_bot
+from tests.conftest import REVIEWS
 from tests.journeys.world import World, open_world
-from tests.store.tools import ALL_ENGINES, ENGINES, Engine
+from tests.store.tools import ALL_ENGINES, ENGINES, Engine, Sqlite, file_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator
@@ -37,9 +40,22 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[Engine]:
         yield opened
 
 
+@functools.cache
+def _shelved() -> bytes:
+    """A SQLite file with the reviews that ship on its shelf."""
+
+    async def start(new: Sqlite) -> None:
+        async with open_bot(new.url, str(REVIEWS)):
+            pass
+
+    return file_after(start)
+
+
 @pytest.fixture
 async def world(engine: Engine, reviews_path: Path) -> AsyncGenerator[World]:
-    """A simulated Discord with the bot in it, on a new database."""
+    """A simulated Discord with the bot in it, on a database that holds no more than the reviews that ship."""
+    if isinstance(engine, Sqlite):
+        engine.path.write_bytes(_shelved())
     async with open_world(engine, reviews_path) as opened:
         yield opened
 

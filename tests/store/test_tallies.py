@@ -6,11 +6,13 @@ import asyncio
 import random
 from collections import defaultdict
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
+import asyncpg
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ from bot.store.aside import Reason
 from bot.store.moderation import Verdict
 from bot.store.votes import Ballot, Change, Thought
 from bot.words import found
-from tests.store.tools import ALL_ENGINES, ENGINES, UNSHRUNK, Clock, assert_tallies_are_true, recount, shelve
+from tests.store.tools import ALL_ENGINES, ENGINES, UNSHRUNK, Clock, Postgres, assert_tallies_are_true, recount, shelve
 
 if TYPE_CHECKING:
     from bot.store import Store
@@ -65,6 +67,8 @@ class Histories(RuleBasedStateMachine):
         self.clock = Clock()
         self.exits.enter_context(pytest.MonkeyPatch.context()).setattr("bot.store.votes.time", self.clock)
         self.runner = self.exits.enter_context(asyncio.Runner())
+        if isinstance(self.engine, Postgres):  # it is looked at hundreds of times: to connect is most of a look
+            self.engine = replace(self.engine, reader=self.runner.run(asyncpg.connect(self.engine.url)))
         self.store = self.runner.run(open_store(self.engine.url))
         self.films = self.runner.run(shelve(self.store, FILMS))
         self.votes: dict[Key, tuple[int, int]] = {}
@@ -82,6 +86,8 @@ class Histories(RuleBasedStateMachine):
         """Close everything, the store first."""
         with self.exits:
             self.runner.run(self.store.close())
+            if isinstance(self.engine, Postgres) and self.engine.reader:
+                self.runner.run(self.engine.reader.close())
 
     @rule(change=CHANGES)
     def change_one(self, change: Change) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sqlite3
 from collections import Counter, defaultdict
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import asyncpg
@@ -19,9 +22,8 @@ from bot.store.tables import COUNTED, NOT_COPIED, TABLES
 from tests import postgres
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Generator, Iterable
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterable
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
     from bot.store import Store
 
@@ -67,16 +69,24 @@ class Sqlite(Engine):
 
 @dataclass(frozen=True, slots=True)
 class Postgres(Engine):
-    """A database on a PostgreSQL server."""
+    """A database on a PostgreSQL server.
+
+    Attributes:
+        reader: What it is read through; a connection for each look where it is None.
+    """
 
     name: str
     server: postgres.Server = field(default_factory=postgres.server)
+    reader: asyncpg.Connection | None = None
 
     @property
     def url(self) -> str:
         return self.server.url(self.name)
 
     async def read(self, *queries: str) -> list[list[Row]]:
+        if self.reader:
+            async with self.reader.transaction(isolation="repeatable_read", readonly=True):
+                return [[tuple(row) for row in await self.reader.fetch(query)] for query in queries]
         together = "BEGIN ISOLATION LEVEL REPEATABLE READ"
         return (await self.server.ask(together, *queries, database=self.name))[1:]
 
@@ -90,9 +100,30 @@ class Postgres(Engine):
             await connection.close()
 
 
+def file_after(work: Callable[[Sqlite], Awaitable[object]]) -> bytes:
+    """What a new SQLite file holds after some work, to be written again instead: that waits for the disk once."""
+    with TemporaryDirectory() as folder:
+        new = Sqlite(Path(folder) / "x.db")
+        postgres.on_a_loop(lambda: work(new))
+        return new.path.read_bytes()
+
+
+@functools.cache
+def _empty() -> bytes:
+    """A file with the schema, and nothing in it."""
+
+    async def migrate(new: Sqlite) -> None:
+        async with opened(new.path):
+            pass
+
+    return file_after(migrate)
+
+
 @contextmanager
 def _sqlite(folder: Path) -> Generator[Engine]:
-    yield Sqlite(folder / "x.db")
+    engine = Sqlite(folder / "x.db")
+    engine.path.write_bytes(_empty())
+    yield engine
 
 
 @contextmanager

@@ -31,13 +31,13 @@ class Scenario:
 
 
 SCENARIOS = {
-    "killed while members click": Scenario(kills.under_load, 3),
-    "killed at a call of a group": Scenario(calls.killed_in_groups, 5, lacking=strace.lacking),
-    "killed at a call of a migration": Scenario(calls.killed_in_migration, 5, lacking=strace.lacking),
-    "a call of a group fails": Scenario(calls.failed_in_groups, 4, lacking=strace.lacking),
-    "a call of a migration fails": Scenario(calls.failed_in_migration, 4, lacking=strace.lacking),
-    "a call fails, then killed": Scenario(calls.failed_then_killed, 4, lacking=strace.lacking),
-    "calls go on failing, then killed": Scenario(calls.failing_then_killed, 4, lacking=strace.lacking),
+    "killed while members click": Scenario(kills.under_load, 2),
+    "killed at a call of a group": Scenario(calls.killed_in_groups, 2, lacking=strace.lacking),
+    "killed at a call of a migration": Scenario(calls.killed_in_migration, 2, lacking=strace.lacking),
+    "a call of a group fails": Scenario(calls.failed_in_groups, 2, lacking=strace.lacking),
+    "a call of a migration fails": Scenario(calls.failed_in_migration, 2, lacking=strace.lacking),
+    "a call fails, then killed": Scenario(calls.failed_then_killed, 2, lacking=strace.lacking),
+    "calls go on failing, then killed": Scenario(calls.failing_then_killed, 2, lacking=strace.lacking),
     "an fsync of the bot fails": Scenario(disks.failing_sync, 1, 5, strace.lacking),
     "an fsync of the bot stalls": Scenario(disks.stalled, 1, 5, strace.lacking),
     "disk full": Scenario(disks.full, 1, 5, disks.lacking),
