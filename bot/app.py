@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import logging
 import os
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -131,7 +130,7 @@ def reviews_folder(path: str) -> Path:
     folder = Path(path)
     if folder.is_dir():
         return folder
-    samples = resources.files("bot.reviews").joinpath("samples")
-    if path == DEFAULT_REVIEWS and isinstance(samples, Path) and samples.is_dir():
+    samples = Path(__file__).parent / "reviews" / "samples"
+    if path == DEFAULT_REVIEWS and samples.is_dir():
         return samples
     raise ConfigError(f"REVIEWS_PATH names {path}, which is not a folder. Create it, or correct REVIEWS_PATH.")

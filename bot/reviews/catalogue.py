@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.titles import MOST, Titles, article_first, fold
 
@@ -20,8 +19,7 @@ LEAD = 8.0
 MAX_QUERY = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Resolution:
+class Resolution(NamedTuple):
     """What a typed title stands for.
 
     Attributes:

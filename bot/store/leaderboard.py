@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import math
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.ranking import (
     MIN_VOTES_FOR_MEAN,
@@ -27,8 +26,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database, Row, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """What a board is asked.
 
     Attributes:
@@ -55,8 +53,7 @@ class Question:
         return window(self.sort, self.period)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A film on a board: its weighted score and mean in sheep, and its votes.
 
     Attributes:
@@ -71,12 +68,11 @@ class Place:
     mean: float
     votes: int
     critic_half_sheep: int | None
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally = Tally()
     spread: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(NamedTuple):
     """A stretch of a leaderboard.
 
     Attributes:

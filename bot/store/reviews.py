@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.model import Credits, Review
 from bot.reviews.titles import Title, fold
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from bot.store.database import Database, Row, Statement, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Synced:
+class Synced(NamedTuple):
     """What a synchronisation did to the shelf, in reviews."""
 
     added: int

@@ -242,7 +242,7 @@ async def _compare(
             closed=None if wish.closed is None else [ids[place] for place in wish.closed],
         )
         for scope, sort in product((HERE, THERE, 0), Sort):
-            question = replace(narrowed, guild_id=scope, sort=sort)
+            question = narrowed._replace(guild_id=scope, sort=sort)
             whole = await store.leaderboard.top(question, 0, ALL)
             assert_same(whole, by_hand(rows, ids, retired, scope, sort, wish, clock.now // 86400), ids)
             if scope == HERE:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -446,7 +445,7 @@ def test_each_board_says_what_it_was_asked_and_shows_the_numbers_that_fit_it(
     ],
 )
 def test_a_gap_says_who_is_kinder_and_its_numbers_agree(score: float, half: int, said: str) -> None:
-    place = replace(FILM, score=score, critic_half_sheep=half)
+    place = FILM._replace(score=score, critic_half_sheep=half)
     shown = boards.board(Board([place], 1, 3.4), Question(1, Sort.CRITIC_GAP), {}, 0)
 
     assert (shown.description or "").splitlines()[1] == f"{said} · 17 votes"

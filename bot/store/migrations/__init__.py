@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
-from importlib import resources
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(\d{4})_\w+\.sql")
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(NamedTuple):
     """One step of the schema."""
 
     version: int
@@ -28,7 +26,7 @@ def load(engine: str) -> tuple[Migration, ...]:
     """The migrations of an engine (``sqlite`` or ``postgres``), in the order in which they apply."""
     found = [
         Migration(int(match[1]), file.name, file.read_text(encoding="utf-8"))
-        for file in resources.files(__name__).joinpath(engine).iterdir()
+        for file in Path(__file__).with_name(engine).iterdir()
         if (match := _NAME.fullmatch(file.name))
     ]
     return tuple(sorted(found, key=lambda migration: migration.version))
