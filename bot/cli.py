@@ -14,6 +14,7 @@ import click
 from bot import __version__, logs
 from bot.errors import ExtensionLoadError, StartError
 from bot.moving.commands import store, votes
+from bot.reviews.importers.commands import import_reviews
 from bot.settings import load_settings, read_settings
 
 if TYPE_CHECKING:
@@ -135,6 +136,9 @@ def check(folder: Path | None) -> None:
     click.echo(f"{len(found)} reviews are sound, {len({problem.path for problem in problems})} files have problems.")
     if problems:
         sys.exit(1)
+
+
+reviews.add_command(import_reviews)
 
 
 def main() -> None:

@@ -50,6 +50,24 @@ class InputError(SheepbotError):
     """What the member sent cannot be taken as it is."""
 
 
+class SourceError(SheepbotError):
+    """What a stranger's site, feed or file sends cannot be read; tells which source it is, and why."""
+
+    told = "That source cannot be read."
+
+
+class FetchError(SourceError):
+    """An address on the web cannot be fetched, or must not be.
+
+    Attributes:
+        status: The HTTP status where it is one of an error, else None.
+    """
+
+    def __init__(self, told: str, status: int | None = None) -> None:
+        super().__init__(told)
+        self.status = status
+
+
 class StoreError(SheepbotError):
     """The database did not do what was asked; nothing was half-done."""
 
@@ -121,7 +139,7 @@ class UnreachableError(StartError):
 
 
 class TransferError(StartError):
-    """A file of votes cannot be read or written, or not all of its rows were taken."""
+    """Votes or reviews cannot be read or written, or not all of them were taken."""
 
     exit_code = 9
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
+from bot.addresses import Listed, read_listed
 from bot.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Settings:
         backup_every: Hours between two backups that the bot makes by itself; 0 for none.
         backup_keep: How many backups are kept then.
         reviews_path: The folder of review files.
+        fetch_allow: Hosts and addresses that are not public, or ports, and may be fetched from all the same.
         log_level: How much is logged.
         log_format: How it is written: text or json.
         health_port: Where the bot tells how it is; 0 is any free port, None is nowhere.
@@ -59,6 +61,7 @@ class Settings:
     backup_every: float = 0
     backup_keep: int = 7
     reviews_path: str = DEFAULT_REVIEWS
+    fetch_allow: tuple[Listed, ...] | None = None
     log_level: str = "INFO"
     log_format: str = "text"
     health_port: int | None = None
@@ -183,6 +186,7 @@ _READ: dict[str, Callable[[str], Any]] = {
     "shard_ids": _shard_ids,
     "backup_every": _hours,
     "backup_keep": _count,
+    "fetch_allow": read_listed,
     "log_level": partial(_choice, LOG_LEVELS),
     "log_format": partial(_choice, LOG_FORMATS),
     "health_port": _port,

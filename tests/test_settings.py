@@ -48,6 +48,14 @@ def test_the_environment_goes_before_the_file(folder: Path, monkeypatch: pytest.
         ("LOG_FORMAT", "xml", "must be one of text, json"),
         ("HEALTH_PORT", "65536", "must be a number from 0 to 65535"),
         ("HEALTH_PORT", "-1", "must be a number from 0 to 65535"),
+        (
+            "FETCH_ALLOW",
+            "http://blog.lan",
+            (
+                "must be hosts, addresses or networks between commas, each with a port or without, such as blog.lan,"
+                " 10.0.0.0/8, [::1]:8080"
+            ),
+        ),
         ("DISCORD_API_BASE", "discord.test", "must start with https:// or http:// and the name of a host"),
         ("DISCORD_API_BASE", "https://", "must start with https:// or http:// and the name of a host"),
         ("DISCORD_GATEWAY", "https://discord.test", "must start with wss:// or ws:// and the name of a host"),

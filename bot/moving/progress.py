@@ -14,9 +14,10 @@ A_MINUTE = 60
 
 
 class Progress:
-    """Tells on stderr how many rows are done, how many a second, and how long the rest will take."""
+    """Tells on stderr how many rows, or what else, are done, how many a second, and how long the rest will take."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "rows") -> None:
+        self._unit = unit
         self._bar = sys.stderr.isatty()
         self._what = ""
         self._begun = self._told = time.monotonic()
@@ -31,7 +32,7 @@ class Progress:
         if now - self._told < (EVERY if self._bar else EVERY_LINE):
             return
         self._told = now
-        line = f"{what}: {rows:,} rows, {(rows - self._first) / max(now - self._begun, 1e-3):,.0f}/s"
+        line = f"{what}: {rows:,} {self._unit}, {(rows - self._first) / max(now - self._begun, 1e-3):,.0f}/s"
         if share:
             share = min(share, 1.0)
             left = round((now - self._begun) * (1 - share) / share)

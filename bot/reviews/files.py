@@ -132,8 +132,11 @@ def read_folder(folder: Path) -> tuple[list[Review], list[Problem]]:
     return reviews, problems
 
 
-def read_file(path: Path) -> Review:
+def read_file(path: Path, raw: bytes | None = None) -> Review:
     """Read one review file; the file's name is the review's slug.
+
+    Args:
+        raw: What would stand in the file, where it is not written yet.
 
     Raises:
         ReviewFileError: With every problem that the file has.
@@ -145,7 +148,7 @@ def read_file(path: Path) -> Review:
 
     if not SLUG.fullmatch(path.stem) or len(path.stem) > MAX_SLUG:
         wrong(f"the file's name must be lower-case letters and digits joined by hyphens, up to {MAX_SLUG} characters")
-    lines = _lines(path, wrong)
+    lines = _lines(path, raw, wrong)
     fences = [number for number, line in enumerate(lines) if line.rstrip() == FENCE]
     if len(fences) < 2 or fences[0] != 0:
         if lines:
@@ -180,14 +183,15 @@ def read_file(path: Path) -> Review:
     )
 
 
-def _lines(path: Path, wrong: Callable[[str, int], None]) -> list[str]:
+def _lines(path: Path, raw: bytes | None, wrong: Callable[[str, int], None]) -> list[str]:
     """The lines of a file; none, and a problem, where it is no text of a fair size."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        wrong(f"cannot be read: {error.strerror}", 1)
-        return []
+    if raw is None:
+        try:
+            with path.open("rb") as file:
+                raw = file.read(MAX_FILE_BYTES + 1)
+        except OSError as error:
+            wrong(f"cannot be read: {error.strerror}", 1)
+            return []
     if len(raw) > MAX_FILE_BYTES:
         wrong(f"the file is larger than {MAX_FILE_BYTES // 1024} KiB", 1)
         return []
