@@ -1,0 +1,152 @@
+"""The film's title and year, out of what a critic put above a review."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from bot.reviews.importers import ratings
+from bot.reviews.importers.markup import line
+from bot.reviews.model import titled
+
+if TYPE_CHECKING:
+    from bot.reviews.importers.post import Rating
+
+REVIEW = (
+    r"(?:reviews?|recensione?s?|recensie|rezension|filmkritik|kritik|reseñas?|críticas?|critiques?|recenzja|рецензия|"
+    r"レビュー|影评|影評|리뷰|ביקורת(?:\s+סרט)?|مراجعة(?:\s+فيلم)?|نقد(?:\s+فيلم)?)"
+)
+"""How titles and categories say that something is a review, in the languages that we know it in."""
+
+_YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
+_DASH = r"(?:[:|–—•»«·]|::|-(?=\s)|(?<=\s)-)"
+_BRACKETED = re.compile(rf"\s*[\[({{【][^\[\](){{}}【】]*(?<!\w){REVIEW}(?!\w)[^\[\](){{}}【】]*[\])}}】]", re.IGNORECASE)
+_KIND = (
+    r"(?:an?|my|film|movie|cinema|dvd|blu-ray|4k|netflix|classic|early|capsule|quick|festival|spoiler-free|advance|"
+    r"cannes|sundance|berlinale|[a-z]+['’]?\d+|\d{4}|tiff|viff|sxsw|lff)"
+)
+_PREFIX = re.compile(
+    rf"\W*(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)", re.IGNORECASE
+)
+_QUOTED = re.compile(rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*", re.IGNORECASE)
+_NAMED = re.compile(
+    rf"(.+?)[\s,]*{_DASH}\s*(?:an?\s+)?(?:[\w’'&/-]+\s+){{0,3}}?{REVIEW}(?:\s+(?:by|from|at)\s.*|\s*[!.]*)", re.IGNORECASE
+)
+_BEFORE_REVIEW = re.compile(
+    rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s*[!.]*)",
+    re.IGNORECASE,
+)
+_SITE = re.compile(r"\s+(?:\||»|::|•|«)\s+")
+_DATED = re.compile(rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]")
+_QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“", "「": "」", "『": "』", "《": "》"}
+
+_SMALL = frozenset("a an and as at but by for from in into nor of on or per the to v via vs with".split())
+_KNOWN = {
+    word.upper(): word
+    for word in ("WALL-E", "X-Men", "BlacKkKlansman", "AI", "BFG", "CIA", "FBI", "UFO", "USA", "UK", "DVD", "TV", "NYC", "VHS", "3D", "4K")
+}
+_SPOKEN = frozenset(("DR", "MR", "MRS", "MS", "ST", "VS", "JR", "SR", "NTH", "HMM", "SHH", "PSST", "BRRR", "PHD"))
+_ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
+_INITIALS = re.compile(r"(?:\w[.*]){2,}\w?")
+_WORD = re.compile(r"[^\W_]+(?:(?:['’.*]|-)[^\W_]+)*[.*]?")
+
+
+class Heading(NamedTuple):
+    """What a title tells.
+
+    Attributes:
+        is_review: Whether it says that it stands above a review.
+    """
+
+    title: str
+    year: int | None
+    rating: Rating | None
+    is_review: bool
+
+    @property
+    def name(self) -> str:
+        """The title with its year."""
+        return titled(self.title, self.year)
+
+
+def read_title(markup: str, body: str = "") -> Heading:
+    """Take a title apart.
+
+    Gone are tags and entities, "Review" in all its places, the site's name behind a bar, a verdict at the end, the
+    year, and quotation marks around all of it. A title in capitals is set right, see :func:`set_right`; any other
+    is left as it is.
+
+    Args:
+        body: The text below, which may spell the film as it is meant.
+    """
+    said = line(markup)
+    title = _SITE.split(said)[0] if not re.fullmatch(rf"\W*(?:\w+\s+)?{REVIEW}\W*", _SITE.split(said)[0], re.IGNORECASE) else said
+    is_review = bool(re.search(rf"(?<!\w){REVIEW}(?!\w)", said, re.IGNORECASE))
+    if quoted := _QUOTED.fullmatch(title):
+        title = next(filter(None, quoted.groups()))
+    title = _BRACKETED.sub("", title).strip() or title
+    if (prefix := _PREFIX.match(title)) and title[prefix.end() :].strip():
+        title = title[prefix.end() :]
+    title, rating = ratings.off_title(title)
+    year = None
+    if dated := list(_DATED.finditer(title)):
+        if rest := (title[: dated[-1].start()] + title[dated[-1].end() :]).strip(" –—-:|,"):
+            title, year = rest, int(dated[-1][1])
+    for pattern in (_NAMED, _BEFORE_REVIEW):
+        if named := pattern.fullmatch(title):
+            title = named[1]
+    title = _unquoted(title.strip(" \t–—|:·•»")) or said
+    if rating is None:
+        title, rating = ratings.off_title(title)
+    return Heading(set_right(title, body), year, rating, is_review)
+
+
+def _unquoted(title: str) -> str:
+    inner = title[1:-1].strip()
+    return inner if len(title) > 2 and _QUOTES.get(title[0]) == title[-1] and title[0] not in inner else title
+
+
+def set_right(title: str, body: str = "") -> str:
+    """A title in capitals in the usual spelling; one with any small letter is left as it is.
+
+    As the text spells it, where it does so in small and large letters. Else word by word: roman numerals, initials,
+    what has no vowel and a few names that are known stay large, small words inside are small.
+    """
+    letters = [char for char in title if char.isalpha()]
+    if len(letters) < 2 or not all(char.isupper() for char in letters):
+        return title
+    if len(title) <= 100:
+        for found in re.findall(rf"(?<!\w){re.escape(title)}(?!\w)", body, re.IGNORECASE):
+            if not found.isupper() and found[0].isupper():
+                return found
+    words = list(_WORD.finditer(title))
+    last = len(words) - 1
+    pieces: list[str] = []
+    at = 0
+    for number, found in enumerate(words):
+        between = title[at : found.start()]
+        opens = number in {0, last} or bool(re.search(r"[:–—!?.(]", between))
+        pieces += [between, _cased(found[0], small=not opens)]
+        at = found.end()
+    return "".join((*pieces, title[at:]))
+
+
+def _cased(word: str, *, small: bool) -> str:
+    if word in _KNOWN:
+        return _KNOWN[word]
+    if small and word.lower() in _SMALL:
+        return word.lower()
+    if _INITIALS.fullmatch(word) or (_ROMAN.fullmatch(word) and word):
+        return word
+    if word.isascii() and word.isalpha() and len(word) > 1 and not set(word) & set("AEIOUY") and word not in _SPOKEN:
+        return word
+    if "-" in word:
+        first, *rest = word.split("-")
+        return "-".join((_cased(first, small=False), *(_cased(part, small=True) for part in rest)))
+    if word[0].isdigit():
+        return word.lower()
+    if len(word) > 3 and word[1] in "'’" and word[0] in "ODL":
+        return word[:2] + word[2] + word[3:].lower()
+    if re.fullmatch(r"MC[A-Z]{3,}", word):
+        return f"Mc{word[2:].capitalize()}"
+    return word[0] + word[1:].lower()

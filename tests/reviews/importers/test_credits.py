@@ -1,0 +1,134 @@
+"""Credits, in every way in which critics set them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.reviews.importers import credits
+from bot.reviews.model import Credits
+
+MISSED = Credits(("Morwenna Banks",), ("Catherine Hardwicke",), ("Toni Collette", "Drew Barrymore", "Dominic Cooper"))
+OF_MISS_YOU_ALREADY = (
+    "Written by Morwenna Banks\nDirected by Catherine Hardwicke\nStarring Toni Collette, Drew Barrymore and Dominic Cooper",
+    "Directed by Catherine Hardwicke\n\nStarring Toni Collette, Drew Barrymore, and Dominic Cooper\n\nWritten by Morwenna Banks",
+    "Written by Morwenna BanksDirected by Catherine HardwickeStarring Toni Collette, Drew Barrymore and Dominic Cooper",
+    "Written by Morwenna Banks / Directed by Catherine Hardwicke / Starring Toni Collette, Drew Barrymore & Dominic Cooper",
+    "**Written by** Morwenna Banks\n**Directed by** *Catherine Hardwicke*\n**Starring** Toni Collette, Drew Barrymore and Dominic Cooper",
+    "**Written by Morwenna Banks**\n**Directed by Catherine Hardwicke**\n**Starring Toni Collette, Drew Barrymore and Dominic Cooper**",
+    "Dir: Catherine Hardwicke. Screenplay: Morwenna Banks. Cast: Toni Collette, Drew Barrymore, Dominic Cooper.",
+    "Dir. Catherine Hardwicke | Scr: x",
+    "Director: Catherine Hardwicke\nWriter: Morwenna Banks\nStars: Toni Collette, Drew Barrymore, Dominic Cooper\nRunning time: 112 mins",
+    "Directed by Catherine Hardwicke. Screenplay by Morwenna Banks. With Toni Collette, Drew Barrymore and Dominic Cooper.",
+    "Directed by Catherine Hardwicke\nScreenplay by Morwenna Banks\nWith Toni Collette, Drew Barrymore and Dominic Cooper",
+    "Directed by: [Catherine Hardwicke](https://example.com/ch)\nWritten by: Morwenna Banks\nStarring: Toni Collette (Milly), "
+    "Drew Barrymore (Jess), Dominic Cooper (Kit) and others",
+    "WRITTEN BY MORWENNA BANKS\nDIRECTED BY CATHERINE HARDWICKE\nSTARRING TONI COLLETTE, DREW BARRYMORE AND DOMINIC COOPER",
+    "Directed by\nCatherine Hardwicke\nWritten by\nMorwenna Banks\nCast\nToni Collette, Drew Barrymore, Dominic Cooper",
+    "(Directed by Catherine Hardwicke; written by Morwenna Banks; starring Toni Collette, Drew Barrymore, Dominic Cooper; 112 min)",
+    "- Director: Catherine Hardwicke\n- Screenwriter: Morwenna Banks\n- Cast: Toni Collette as Milly, Drew Barrymore as Jess, Dominic Cooper",
+    "Director Catherine Hardwicke makes her best film.",
+)
+LISTS = {
+    "Directed by Joel and Ethan Coen": ("Joel and Ethan Coen",),
+    "Directed by Joel Coen and Ethan Coen": ("Joel Coen", "Ethan Coen"),
+    "Directed by Jean-Pierre and Luc Dardenne": ("Jean-Pierre and Luc Dardenne",),
+    "Directed by Anthony Russo & Joe Russo": ("Anthony Russo", "Joe Russo"),
+    "Directed by Guillermo del Toro": ("Guillermo del Toro",),
+    "Directed by Florian Henckel von Donnersmarck": ("Florian Henckel von Donnersmarck",),
+    "Directed by M. Night Shyamalan": ("M. Night Shyamalan",),
+    "Directed by J.J. Abrams": ("J.J. Abrams",),
+    "Directed by Alejandro G. Iñárritu": ("Alejandro G. Iñárritu",),
+    "Directed by Robert Downey, Sr.": ("Robert Downey, Sr.",),
+    "Directed by 新海誠": ("新海誠",),
+    "Directed by Daniels": ("Daniels",),
+    "Directed by McG": ("McG",),
+    "Directed by Lone Scherfig, based on the memoir by Lynn Barber": ("Lone Scherfig",),
+}
+CASTS = {
+    "Starring Robert Downey, Jr., Gwyneth Paltrow and Jeff Bridges": ("Robert Downey, Jr.", "Gwyneth Paltrow", "Jeff Bridges"),
+    "Starring Robert Downey Jr. and Jude Law.": ("Robert Downey Jr.", "Jude Law"),
+    "Starring Harry Connick, Jr.": ("Harry Connick, Jr.",),
+    "Starring Omar Sy, François Cluzet & Anne Le Ny": ("Omar Sy", "François Cluzet", "Anne Le Ny"),
+    "Starring Cher and Bob Hoskins, with Winona Ryder": ("Cher", "Bob Hoskins", "Winona Ryder"),
+    "Starring the voices of Tom Hanks and Tim Allen": ("Tom Hanks", "Tim Allen"),
+    "Cast: Lupita Nyong'o, Winston Duke, et al.": ("Lupita Nyong'o", "Winston Duke"),
+    "Starring: Tony Leung Chiu-wai; Maggie Cheung": ("Tony Leung Chiu-wai", "Maggie Cheung"),
+}
+SENTENCES = (
+    "Written by Morwenna Banks and directed by Catherine Hardwicke, the film follows two friends.",
+    "Directed with verve by Catherine Hardwicke.",
+    "Director Catherine Hardwicke makes her best film.",
+    "Starring in a film is hard.",
+    "With Toni Collette in the lead, nothing can go wrong.",
+    "Directed by a committee, it seems.",
+    "Stars fall from the sky.",
+    "Cast away on an island, he talks to a ball.",
+    "Written by hand, the letters arrive.",
+    "Year after year they meet.",
+    "Music by night, silence by day.",
+    "Script: poor. Direction: worse.",
+)
+
+
+def found(text: str) -> credits.Found:
+    """What is found in a Markdown text with a paragraph below it."""
+    return credits.find([*text.split("\n\n"), "It made me laugh."])
+
+
+@pytest.mark.parametrize("text", OF_MISS_YOU_ALREADY[:7] + OF_MISS_YOU_ALREADY[8:-1])
+def test_credits_are_found_and_their_lines_taken_out(text: str) -> None:
+    assert found(text) == (MISSED, ["It made me laugh."])
+
+
+@pytest.mark.parametrize("line", LISTS)
+def test_names_are_told_apart(line: str) -> None:
+    assert found(line) == (Credits(directed_by=LISTS[line]), ["It made me laugh."])
+
+
+@pytest.mark.parametrize("line", CASTS)
+def test_names_of_a_cast_are_told_apart(line: str) -> None:
+    assert found(line) == (Credits(starring=CASTS[line]), ["It made me laugh."])
+
+
+@pytest.mark.parametrize(
+    "label",
+    ("Written and directed by", "Written & Directed by", "Directed and written by", "Writer/Director:", "Writer-director:", "Written/Directed by"),
+)
+def test_one_who_did_both_is_named_under_both(label: str) -> None:
+    assert found(f"{label} Greta Gerwig").credits == Credits(("Greta Gerwig",), ("Greta Gerwig",))
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_a_sentence_is_no_line_of_credits(sentence: str) -> None:
+    assert found(sentence) == (Credits(), [sentence, "It made me laugh."])
+
+
+def test_who_wrote_the_story_is_named_with_who_wrote_the_script() -> None:
+    assert found("Story by Pete Docter\nScreenplay by Meg LeFauve, Josh Cooley and Pete Docter").credits.written_by == (
+        "Pete Docter",
+        "Meg LeFauve",
+        "Josh Cooley",
+    )
+
+
+def test_a_text_on_several_films_names_nobody() -> None:
+    two = "Directed by Greta Gerwig\n\nOne.\n\nDirected by Tom Hooper\n\nStarring Judi Dench\n\nStarring Saoirse Ronan"
+
+    assert found(two).credits == Credits()
+
+
+def test_what_a_page_says_for_machines() -> None:
+    assert credits.from_facts({"film.directed_by": "Tom Hooper", "film.starring": "Judi Dench\nIan McKellen"}) == Credits(
+        directed_by=("Tom Hooper",), starring=("Judi Dench", "Ian McKellen")
+    )
+
+
+@given(st.lists(st.sampled_from((*OF_MISS_YOU_ALREADY, *LISTS, *SENTENCES, ",", "and", "Jr.", "**", "\n", ":")) | st.text(max_size=8), max_size=6))
+def test_any_text_gives_credits_that_can_be_kept(parts: list[str]) -> None:
+    named = credits.find(["".join(parts), *parts]).credits
+
+    for names in (named.written_by, named.directed_by, named.starring):
+        assert len(names) <= credits.MAX_NAMES
+        assert all(name.strip() and len(name) <= credits.MAX_NAME + 5 for name in names)
