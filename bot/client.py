@@ -30,6 +30,7 @@ from bot.ui.router import Router
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 
+    from bot.addresses import Listed
     from bot.metrics import Metrics
     from bot.reviews.catalogue import Catalogue
     from bot.reviews.titles import Title
@@ -41,7 +42,8 @@ log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.stats", "cogs.taste"),
-    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
+    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy"),
+    *("cogs.feeds", "cogs.help"),
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
@@ -65,6 +67,7 @@ class SheepBot(ShardedBot):
         mover: Moves votes that are set aside or brought back.
         eraser: Deletes all of a member or a server.
         pictures: Draws boards and results, once it has looked whether it can.
+        fetch_allow: Where the bot may fetch from besides public addresses.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class SheepBot(ShardedBot):
         *,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
+        fetch_allow: Sequence[Listed] | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -97,6 +101,7 @@ class SheepBot(ShardedBot):
         self.eraser = Eraser(store, catalogue, self.refresher)
         self._behind: set[asyncio.Task[None]] = set()
         self.pictures = Pictures()
+        self.fetch_allow = fetch_allow
         self._metrics = metrics
         self._in_flight = 0
         self._idle = asyncio.Event()

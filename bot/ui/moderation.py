@@ -39,6 +39,8 @@ _ACTS = {
     "close": "closed the vote",
     "reopen": "reopened the vote",
     "reset": "deleted all votes",
+    "follow": "follows a feed",
+    "unfollow": "follows a feed no more",
     "settings": "changed a setting",
     "defaults": "set all settings back",
     "left": "set the votes of {} aside, who left",
