@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli import event_loop_of_speed
-from tests.bench import boards, clicks, memory, pictures, report, start, store, stories, titles
+from tests.bench import boards, clicks, importing, memory, pictures, report, start, store, stories, titles
 from tests.bench.report import QUICK, SCALE, USUAL
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ SUBJECTS: dict[str, Callable[[Path, Size], Coroutine[Any, Any, list[Measure]]]] 
     "pictures": pictures.measure,
     "stories": stories.measure,
     "titles": titles.measure,
+    "importing": importing.measure,
 }
 
 

@@ -65,7 +65,7 @@ def read_feed(raw: bytes, name: str, *, url: str | None = None, content_type: st
         sanitize_html=False,
         resolve_relative_uris=False,
     )
-    if not found.version and not found.entries:
+    if not found.get("version") and not found.entries:
         raise SourceError(f"{name} is no feed that can be read.")
     home = urlsplit(url or str(found.feed.get("link", ""))).netloc or name
     entries = tuple(_post(entry) for entry in found.entries[:MAX_ENTRIES])
@@ -83,7 +83,7 @@ def _post(entry: Any) -> Post:
         url=url,
         author=str(entry.get("author", "")) or None,
         published=_moment(entry.get("published_parsed")),
-        modified=_moment(entry.get("updated_parsed")),
+        modified=_moment(entry["updated_parsed"] if "updated_parsed" in entry else None),  # noqa: SIM401 - get would say published
         categories=tuple(str(tag["term"]) for tag in entry.get("tags", ()) if tag.get("term")),
         image_url=next(_images(entry), None),
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import SourceError
-from bot.reviews.importers.page import decode, read_page
+from bot.reviews.importers.page import read_page
+from bot.reviews.importers.repair import decode
 from bot.reviews.importers.source import Source
 
 if TYPE_CHECKING:

@@ -47,9 +47,11 @@ class _Kept:
     Attributes:
         posts: By the home of their source and their guid there.
         marks: What sources asked to be given the next time.
+        by: The Sheepbot that wrote it; to another, a post that was no review may be one, so it asks for all again.
     """
 
     version: int
+    by: str
     posts: dict[str, dict[str, Entry]]
     marks: dict[str, str]
 
@@ -63,7 +65,7 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / NAME
-        self._kept = _Kept(VERSION, {}, {})
+        self._kept = _Kept(VERSION, __version__, {}, {})
         try:
             raw = self._path.read_bytes()
         except FileNotFoundError:
@@ -83,7 +85,7 @@ class Ledger:
             ) from error
         if kept.version != VERSION:
             raise TransferError(f"{self._path} is of another version of Sheepbot. Import with that one.")
-        return kept
+        return kept if kept.by == __version__ else _Kept(VERSION, __version__, kept.posts, {})
 
     @property
     def marks(self) -> dict[str, str]:

@@ -6,15 +6,16 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.errors import FetchError, SourceError
+from bot.errors import SourceError
 from bot.reviews.importers import wxr
 from bot.reviews.importers.feed import FEED_TYPES, read_feed
 from bot.reviews.importers.folder import checked_size, open_folder, open_page, read_bytes
 from bot.reviews.importers.links import links
-from bot.reviews.importers.page import decode, read_page
+from bot.reviews.importers.page import read_page
 from bot.reviews.importers.reading import read_post
+from bot.reviews.importers.repair import decode
 from bot.reviews.importers.source import Source
-from bot.reviews.importers.wordpress import WordPress, discover
+from bot.reviews.importers.wordpress import WordPress, discover, is_home
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 BEGINNING = 16 * 1024
 """Bytes in which a file shows what it is."""
 _FEED = re.compile(
-    rb"\s*(?:\xef\xbb\xbf)?\s*(?:<\?[^>]*>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL
+    rb"(?>(?:\xef\xbb\xbf|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>)*)<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL
 )
-_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)+(?::\d+)?(?:/\S*)?")
+"""The first element, whatever stands before it; without looking back, which comments could make take for ever."""
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?!(?:xml|html?|txt)$)[\w-]+(?::\d+)?(?:/\S*)?")
+"""An address without https://, and no file that is not there."""
 
 
 class _Page(Source):
@@ -62,7 +65,7 @@ async def open_source(said: str, fetcher: Fetcher, since: Mapping[str, str]) -> 
         if source := _open_path(Path(said)):
             return source
         if not _HOST.fullmatch(said):
-            raise SourceError(f"{said} is neither a file or folder that is there nor an address with https://.")
+            raise SourceError(f"{_told(said)} is neither a file or folder that is there nor an address with https://.")
         said = f"https://{said}"
     return await _open_address(said, fetcher, since)
 
@@ -78,7 +81,9 @@ def _open_path(path: Path) -> Source | None:
         with path.open("rb") as file:
             beginning = file.read(BEGINNING)
     except (OSError, ValueError) as error:
-        raise SourceError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'no such path'}.") from error
+        raise SourceError(
+            f"{_told(str(path))} cannot be read: {getattr(error, 'strerror', None) or 'there is no such path'}."
+        ) from error
     if wxr.MARK in beginning:
         return wxr.Export(path)
     if _FEED.match(beginning):
@@ -92,18 +97,23 @@ async def _open_address(url: str, fetcher: Fetcher, since: Mapping[str, str]) ->
         return _feed(page)
     if root := await discover(fetcher, page):
         return WordPress(fetcher, root, since.get(str(root)))
-    name = re.sub(r"^https?://", "", page.url)
+    name = page.url.partition("://")[2]
     post = read_page(decode(page.body, page.charset), page.url, name, plain=page.content_type == "text/plain")
     single = _Page(post, name.split("/", maxsplit=1)[0])
-    if "/" in name.split("?")[0].rstrip("/") and read_post(post).review:
+    if not is_home(page.url) and read_post(post).review:
         return single
     for link in links(page):
         if "alternate" in link.rel and link.type in FEED_TYPES:
             try:
                 return _feed(await fetcher.get(link.href))
-            except FetchError:
+            except SourceError:
                 break
     return single
+
+
+def _told(said: str) -> str:
+    """What was typed, as it is told of."""
+    return "".join(char if char.isprintable() else "?" for char in said[:200])
 
 
 def _feed(page: Fetched) -> Source:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import aclosing
+from html import unescape
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 WIDTHS = (9, 32, 36)
 """Of the columns of the table, but for the last."""
+RARE = frozenset(("quote", "quote_by"))
+"""Fields that most reviews have none of: who misses only these need not be looked at."""
 
 
 class Run:
@@ -58,7 +61,7 @@ class Run:
                         failed.append(error.told)
         finally:
             self._progress.done()
-            self._shelf.save()
+            self._shelf.close()
         self._sum_up()
         return failed
 
@@ -69,6 +72,7 @@ class Run:
                 self._show(post, self._shelf.take(source.home, source.kind, post))
                 done += 1
                 self._progress.show("importing", done, done / max(source.total, done) if source.total else None)
+        self._shelf.save()  # what the source is not asked for again must be on disk
         if source.mark:
             key, value = source.mark
             self._shelf.ledger.marks[key] = value
@@ -81,12 +85,13 @@ class Run:
         self._acts[outcome.act.value] += 1
         written = outcome.act in {Act.ADDED, Act.CHANGED}
         missing = outcome.reading.missing if outcome.reading and written else ()
+        misses = not RARE.issuperset(missing)
         self._missing.update(missing)
-        if outcome.act is Act.SKIPPED or (written and (self._dry_run or missing)):
+        if outcome.act is Act.SKIPPED or (written and (self._dry_run or misses)):
             verdict = outcome.reason or _rating(outcome.reading)
             self._row(
                 outcome.act.value,
-                outcome.slug or post.title or post.url or post.guid,
+                outcome.slug or unescape(post.title) or post.url or post.guid,
                 verdict,
                 f"not found: {', '.join(missing)}" if missing else "",
             )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 SAVED_EVERY = 200
 """Files, between two states of the ledger on disk; what was written since the last is found by its content."""
+WRITERS = 8
 NAMESAKES = 100
 """So many files of one name there may be."""
 
@@ -39,7 +41,7 @@ class Outcome:
     """What became of a post, or would.
 
     Attributes:
-        slug: Its file's name.
+        slug: Its file's name, where it has one and that is to be told.
         reason: Why it was skipped.
         reading: What it turned out to be, where it was looked at.
     """
@@ -48,6 +50,19 @@ class Outcome:
     slug: str | None = None
     reason: str | None = None
     reading: Reading | None = None
+
+
+class _Writing(NamedTuple):
+    """A file that is being written, and what to keep once it is."""
+
+    done: Future[None]
+    home: str
+    guid: str
+    entry: Entry
+
+
+_NOTHING: Future[None] = Future()
+_NOTHING.set_result(None)
 
 
 class _Known(NamedTuple):
@@ -73,19 +88,24 @@ class Shelf:
         self.ledger = Ledger(folder)
         self._folder = folder
         self._dry_run = dry_run
+        self._taken: dict[tuple[str, str], str] = {}
         self._planned: dict[str, _Known] = {}
-        self._unsaved = 0
+        self._writing: list[_Writing] = []
+        self._writers = ThreadPoolExecutor(WRITERS)
 
     def take(self, home: str, kind: str, post: Post) -> Outcome:
-        """Bring one post in.
+        """Bring one post in; on disk for sure with the next :meth:`save`.
 
         Raises:
-            OSError: Its file cannot be written.
+            OSError: A file cannot be written.
         """
-        entry = self.ledger.find(home, post.guid)
-        found = Entry(slug=entry.slug if entry else "", written="", post=fingerprint(post), kind=kind)
-        if entry and entry.post == found.post:
-            return Outcome(Act.UNCHANGED, entry.slug)
+        entry, now = self.ledger.find(home, post.guid), fingerprint(post)
+        before = self._taken.get((home, post.guid))
+        if before not in {None, now}:
+            return Outcome(Act.SKIPPED, reason="the same post as one before it")
+        self._taken[home, post.guid] = now
+        if before or (entry and entry.post == now):
+            return Outcome(Act.UNCHANGED)
         reading = read_post(post)
         if reading.review is None:
             stays = f"; {entry.slug}.md stays as it is" if entry else ""
@@ -94,30 +114,46 @@ class Shelf:
             raw = written(reading.review)
         except ReviewFileError as error:
             return Outcome(Act.SKIPPED, reason=error.problems[0].message, reading=reading)
-        found = replace(found, written=digest(raw))
         if entry:
-            act, reason = self._again(entry, found.written)
+            slug, (act, reason) = entry.slug, self._again(entry, digest(raw))
         else:
             slug, act, reason = self._place(reading.review, raw)
-            found = replace(found, slug=slug)
         if act is not Act.SKIPPED and not self._dry_run:
-            if act is not Act.UNCHANGED:
-                put(self._folder, found.slug, raw)
-            self.ledger.record(home, post.guid, found)
-            self._unsaved += 1
-            if self._unsaved >= SAVED_EVERY:
-                self.save()
-        return Outcome(act, found.slug, reason, reading)
+            self._write(home, post.guid, Entry(slug, digest(raw), now, kind), None if act is Act.UNCHANGED else raw)
+        return Outcome(act, slug, reason, reading)
 
     def save(self) -> None:
-        """Put on disk what was imported so far.
+        """Wait until what was brought in is on disk, and only then keep that it was.
 
         Raises:
-            OSError: It cannot be written.
+            OSError: Some of it cannot be written; all else is kept.
         """
-        if not self._dry_run:
-            self.ledger.save()
-            self._unsaved = 0
+        writing, self._writing = self._writing, []
+        try:
+            for one in writing:
+                one.done.result()
+                self.ledger.record(one.home, one.guid, one.entry)
+        finally:
+            if not self._dry_run:
+                self.ledger.save()
+
+    def close(self) -> None:
+        """Save, and end what writes.
+
+        Raises:
+            OSError: As with :meth:`save`.
+        """
+        try:
+            self.save()
+        finally:
+            self._writers.shutdown()
+
+    def _write(self, home: str, guid: str, entry: Entry, raw: bytes | None) -> None:
+        """Write a file while the next posts are read: to wait for the disk each time takes longer than all else."""
+        done = self._writers.submit(put, self._folder, entry.slug, raw) if raw is not None else _NOTHING
+        self._writing.append(_Writing(done, home, guid, entry))
+        if len(self._writing) >= SAVED_EVERY:
+            self.save()
 
     def _again(self, entry: Entry, fresh: str) -> tuple[Act, str | None]:
         """What to do with a post that was imported before, and changed since."""
@@ -135,11 +171,12 @@ class Shelf:
         film = (review.title, review.year, review.critic)
         for slug in _names(review):
             path = self._folder / f"{slug}.md"
-            if slug not in self._planned and not os.path.lexists(path):
+            # Neither a file that is there nor one that was deleted by hand; ours: of a run that was killed too soon.
+            new = slug not in self.ledger.slugs and not os.path.lexists(path)
+            ours = self._there(slug) == raw
+            if slug not in self._planned and (new or ours):
                 self._planned[slug] = _Known(review.url, film, imported=True)
-                return slug, Act.ADDED, None
-            if slug not in self._planned and self._there(slug) == raw:
-                return slug, Act.UNCHANGED, None  # written by a run that was killed before it could say so
+                return slug, Act.ADDED if new else Act.UNCHANGED, None
             known = self._planned.get(slug) or self._known(slug)
             if known and ((known.url and known.url == review.url) or (known.film == film and not known.imported)):
                 return slug, Act.SKIPPED, "there already, left as it is"

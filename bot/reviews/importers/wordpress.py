@@ -111,13 +111,13 @@ class WordPress(Source):
 async def discover(fetcher: Fetcher, page: Fetched) -> URL | None:
     """The root of a site's interface, where a page is the home of a WordPress site; else None."""
     here = URL(page.url)
-    said = [URL(link.href) for link in links(page) if RELATION in link.rel and link.href.startswith("http")]
-    if said and here.path.rstrip("/") in {_home(said[0]), said[0].path.rstrip("/")}:
-        roots = said[:1]
-    elif said or here.path not in {"", "/"}:
+    said = next((link.href for link in links(page) if RELATION in link.rel), None)
+    try:
+        roots = [URL(said)] if said else [here.with_query(None) / "wp-json/", here.with_query(rest_route="/")]
+    except ValueError:
         return None
-    else:
-        roots = [here.with_query(None) / "wp-json/", here.with_query(rest_route="/")]
+    if not is_home(page.url) and (here.query_string or here.path.rstrip("/") not in _homes(roots[0])):
+        return None
     for root in roots:
         with suppress(FetchError):
             if _read(await fetcher.get(str(_posts(root).update_query(per_page="1", _fields="id")))) is not None:
@@ -125,9 +125,15 @@ async def discover(fetcher: Fetcher, page: Fetched) -> URL | None:
     return None
 
 
-def _home(root: URL) -> str:
-    """The path of the home that a root belongs to, without its last slash."""
-    return root.path.rstrip("/").removesuffix("/wp-json").removesuffix("/index.php")
+def is_home(url: str) -> bool:
+    """Whether an address is of a whole host."""
+    return URL(url).path_qs in {"", "/"}
+
+
+def _homes(root: URL) -> set[str]:
+    """The paths that stand for the whole site of a root: of its home, and its own; without their last slash."""
+    path = root.path.rstrip("/")
+    return {path, path.removesuffix("/wp-json").removesuffix("/index.php")}
 
 
 def _posts(root: URL) -> URL:

@@ -106,7 +106,7 @@ class Export(Source):
         )
 
     def _children(self) -> Iterator[Element]:
-        """Each child of the channel, whole, and gone as soon as the next one is asked for.
+        """Each child of the channel.
 
         Raises:
             SourceError: The file cannot be read further.
@@ -114,7 +114,7 @@ class Export(Source):
         name = self._path.name
         try:
             with self._path.open("rb") as file:
-                yield from _children(file, name)
+                yield from children(file, name)
         except ParseError as error:
             line, _ = error.position
             raise SourceError(
@@ -138,7 +138,12 @@ class _Readable:
         return self._file.read(size).translate(None, _CONTROLS)
 
 
-def _children(file: IO[bytes], name: str) -> Iterator[Element]:
+def children(file: IO[bytes], name: str) -> Iterator[Element]:
+    """Each child of the channel, whole, and gone as soon as the next one is asked for.
+
+    Raises:
+        SourceError: It is too deep or too large.
+    """
     above: list[Element] = []  # the document and its channel
     depth = elements = 0
     for event, element in iterparse(_Readable(file), events=("start", "end"), forbid_dtd=True):
