@@ -1,5 +1,7 @@
 """Who made the film, from the lines in which critics say so."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
@@ -25,7 +27,9 @@ _LABELS = {
         rf"(?:{_WROTE}\s*(?:and|&|\+|/|,)\s*{_DID}(?:\s+by)?|{_DID}\s*(?:and|&|\+|/|,)\s*{_WROTE}(?:\s+by)?|"
         r"writers?\s*(?:[-/&+]|and)\s*directors?|directors?\s*(?:[-/&+]|and)\s*writers?)"
     ),
-    (WRITTEN,): rf"(?:(?:{_WROTE}(?:\s*(?:&|and|/)\s*{_WROTE})?)\s+by|screenplay|script|screenwriters?|writers?|writ\.)",
+    (
+        WRITTEN,
+    ): rf"(?:(?:{_WROTE}(?:\s*(?:&|and|/)\s*{_WROTE})?)\s+by|screenplay|script|screenwriters?|writers?|writ\.)",
     (DIRECTED,): r"(?:directed\s+by|direction\s+by|a\s+film\s+by|directors?|dir\.|dir)",
     (STARRING,): r"(?:starring|stars|(?:main\s+|voice\s+)?cast|featuring|with\s+the\s+voices?\s+of|actors)",
     (): (
@@ -34,7 +38,9 @@ _LABELS = {
         r"length|rated|mpaa(?:\s+rating)?|certificate|release(?:d|\s+date)?|in\s+cinemas|genres?|country|language|studio|distributor|year)"
     ),
 }
-_LABEL = re.compile("|".join(f"(?P<l{number}>{pattern})(?![^\\W_])" for number, pattern in enumerate(_LABELS.values())), re.IGNORECASE)
+_LABEL = re.compile(
+    "|".join(f"(?P<l{number}>{pattern})(?![^\\W_])" for number, pattern in enumerate(_LABELS.values())), re.IGNORECASE
+)
 _RUN_ON = re.compile(
     r"(?<=[^\W\d_A-Z])(?=(?:Written|Screenplay|Directed|Starring|Produced|Music|Distributed|Cast)(?:\s+(?:by|and|&)\b|:|\s+(?-i:[A-Z])))"
 )
@@ -44,10 +50,36 @@ _COLON = re.compile(r"\s*[:–—-]+\s*")
 _ENDS = " \t,;.|/•·–—-:&*"
 _AND = re.compile(r"\s*(?:[,;/|•·\n]|(?<=\s)(?:and|with|&|\+)(?=\s))\s*(?:(?:and|with|&)\s+)?", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d|esq)\.?", re.IGNORECASE)
-_ASIDE = re.compile(r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"\s*\([^()]{0,80}\)|\s*\[[^\[\]]{0,80}\]|\s+as\s+(?-i:[A-Z“\"])[^,;]{0,60}|,?\s*\(?based\s+on\b.*|,?\s*\(?\b(?:18|19|20)\d\d\b.*",
+    re.IGNORECASE,
+)
 _LENGTH = re.compile(r"[,;|/(\s]*\b\d{2,3}\s*min(?:ute)?s?\b[.)\s]*$", re.IGNORECASE)
 _AND_MORE = re.compile(r"(?:,\s*|\s+)(?:and|&)?\s*(?:(?:many\s+)?others|more|et al\.?|etc\.?)\s*\.?$", re.IGNORECASE)
-_PARTICLES = frozenset("de da das do dos del della der den di du la le las los van von ter ten bin al el y e of the brothers sisters".split())
+_PARTICLES = frozenset(
+    (
+        *(
+            "de",
+            "da",
+            "das",
+            "do",
+            "dos",
+            "del",
+            "della",
+            "der",
+            "den",
+            "di",
+            "du",
+            "la",
+            "le",
+            "las",
+            "los",
+            "van",
+            "von",
+        ),
+        *("ter", "ten", "bin", "al", "el", "y", "e", "of", "the", "brothers", "sisters"),
+    )
+)
 
 
 class Found(NamedTuple):
@@ -104,7 +136,12 @@ def find(blocks: Sequence[str]) -> Found:
 
 def from_facts(facts: Mapping[str, str]) -> Credits:
     """Credits from what a page says for machines."""
-    return Credits(*(tuple(facts.get(f"film.{field}", "").split("\n"))[:MAX_NAMES] if facts.get(f"film.{field}") else () for field in (WRITTEN, DIRECTED, STARRING)))
+    return Credits(
+        *(
+            tuple(facts.get(f"film.{field}", "").split("\n"))[:MAX_NAMES] if facts.get(f"film.{field}") else ()
+            for field in (WRITTEN, DIRECTED, STARRING)
+        )
+    )
 
 
 def _one(said: list[tuple[str, ...]]) -> tuple[str, ...]:
@@ -136,7 +173,7 @@ def _line(text: str, *, after: bool) -> _Line | None:
     for number, label in enumerate(labels):
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
         fields = list(_LABELS)[int(str(label.lastgroup)[1:])]
-        value = text[label.end() : end]
+        value = text[label.end() : end].strip().removesuffix(" and")
         if not fields:
             if len(value) > 100 or not value.strip(_ENDS):
                 return None
@@ -156,11 +193,15 @@ def _is_label(text: str, found: re.Match[str]) -> bool:
     before, word, behind = text[: found.start()].rstrip(), found[0], text[found.end() :]
     if found.start() and text[found.start() - 1].isalnum():
         return False
-    needs_colon = not (re.search(r"\bby$", word, re.IGNORECASE) or word.lower() in {"starring", "featuring", "rated"} or word.endswith("."))
+    needs_colon = not (
+        re.search(r"\bby$", word, re.IGNORECASE)
+        or word.lower() in {"starring", "featuring", "rated"}
+        or word.endswith(".")
+    )
     if needs_colon and behind.strip(_ENDS) and not _COLON.match(behind):
         return False
-    # Inside a line a label begins large, or behind a sign; "and directed by" goes on with a sentence.
-    return not before or word[0].isupper() or before[-1] in _ENDS
+    # Inside a line a label begins large, or behind a sign or "and"; what goes on as a sentence has no names behind it.
+    return not before or word[0].isupper() or before[-1] in _ENDS or before.endswith(" and")
 
 
 def _names(said: str) -> tuple[str, ...]:
@@ -173,7 +214,7 @@ def _names(said: str) -> tuple[str, ...]:
         text += "."
     names: list[str] = []
     for part in _AND.split(text):
-        name = part.strip(" \t\"“”")
+        name = part.strip(' \t"“”')
         if names and _SUFFIX.fullmatch(name):
             names[-1] = f"{names[-1]}, {name}" if name[0] in "JSjs" else f"{names[-1]} {name}"
         elif name:
@@ -194,4 +235,6 @@ def _is_name(name: str) -> bool:
     if re.search(r"[!?:;<>@#%=_]|[a-z]{3,}\.(?:\s|$)|https?", name):
         return False
     proper = [word for word in words if not word[0].islower()]
-    return bool(proper) and all(word in _PARTICLES or word in {"and", "&"} or "’" in word or "'" in word for word in words if word[0].islower())
+    return bool(proper) and all(
+        word in _PARTICLES or word in {"and", "&"} or "’" in word or "'" in word for word in words if word[0].islower()
+    )

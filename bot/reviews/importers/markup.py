@@ -4,39 +4,19 @@ from __future__ import annotations
 
 import html
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
-import nh3
-from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.exceptions import ParserRejectedMarkup
 from markdownify import MarkdownConverter
 
 from bot.reviews.importers import ratings
+from bot.reviews.importers.parsing import MAX_DEPTH, MAX_LINE, UnreadableError, depth, parse
 from bot.reviews.importers.repair import sound
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from bs4 import BeautifulSoup, Tag
 
-MAX_HTML = 1_000_000
-"""Characters of HTML that are parsed at the most, once scripts and comments are gone."""
-MAX_TAGS = 40_000
-MAX_DEPTH = 100
 MAX_PROMPT = 400
-MAX_LINE = 2_000
-"""Characters of a title, a name or such a line that are looked at."""
-
-
-class UnreadableError(Exception):
-    """Says in a few words why a text cannot be read."""
-
-
-_RAW = ("script", "style", "template", "svg", "noscript", "iframe", "object", "textarea", "select")
-_RAW_START = re.compile(rf"<(?:(!--)|({'|'.join(_RAW)})(?=[\s/>]))", re.IGNORECASE)
-_RAW_END = {name: re.compile(rf"</{name}(?=[\s/>])[^>]*>", re.IGNORECASE) for name in _RAW} | {"!--": re.compile("-->")}
-_TAG = re.compile(r"""</?[a-z](?>[^<>"']++|"[^"]{0,4000}+"|'[^']{0,4000}+')*+>|<(?:[!?][^<>]*+>)?""", re.IGNORECASE)
-_HUGE_REFERENCE = re.compile(r"&#x?[0-9a-f]{8,};?", re.IGNORECASE)
-_UNCLOSED = re.compile(r"<p(?=[\s>])", re.IGNORECASE)
 _BLOCKS = "p|div|h[1-6]|ul|ol|li|dl|blockquote|pre|table|tr|td|figure|section|article|hr|center|form|header|main"
 _STARTS_BLOCK = re.compile(rf"\s*</?(?:{_BLOCKS})(?=[\s/>])", re.IGNORECASE)
 _HAS_PARAGRAPHS = re.compile(r"<(?:p|br)(?=[\s/>])", re.IGNORECASE)
@@ -54,12 +34,14 @@ _JUNK = re.compile(
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 _ATTRIBUTES = r"(?:[^\]\[\"\n]|\"[^\"\n]{0,2000}\"){0,200}"
-_EMBED = re.compile(r"\[(embed|video|audio|youtube|vimeo|playlist)\b[^\]\n]{0,500}\][^\[\n]{0,500}\[/\1\]", re.IGNORECASE)
+_EMBED = re.compile(
+    r"\[(embed|video|audio|youtube|vimeo|playlist)\b[^\]\n]{0,500}\][^\[\n]{0,500}\[/\1\]", re.IGNORECASE
+)
 _SCORED = re.compile(rf"\[(?:\w+[-_])?(?:rating|stars?|review)(?:[-_]\w+)?\s({_ATTRIBUTES})/?\]", re.IGNORECASE)
 _SHORTCODE = re.compile(
     r"\[/?(?:(?:caption|gallery|embed|video|audio|playlist|youtube|vimeo|soundcloud|twitter|tweet|instagram|spotify)\b"
-    rf"(?:[ =]{_ATTRIBUTES})?|(?:et_pb|vc|fusion|su|mk|av|wp)_\w+\b{_ATTRIBUTES}|/?[a-z][\w-]*(?:\s+[\w-]+=[^\]\n]{{0,500}}))/?\]|"
-    r"\[/[a-z][\w-]{1,40}\]",
+    rf"(?:[ =]{_ATTRIBUTES})?|(?:et_pb|vc|fusion|su|mk|av|wp)_\w+\b{_ATTRIBUTES}|"
+    r"/?[a-z][\w-]*(?:\s+[\w-]+=[^\]\n]{0,500}))/?\]|\[/[a-z][\w-]{1,40}\]",
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"\b(?:rating|value|score|stars?)=[\"']?([\d.,]{1,5})", re.IGNORECASE)
@@ -73,62 +55,12 @@ _PROMPT = re.compile(
     r"follow\s+(?:me|us)\s+on\b.{0,100}|advertisements?\W*)",
     re.IGNORECASE,
 )
-_ESCAPED = re.compile(r"[\\*_`~|]|[<\[](?=[@#:/a-z!&\d])|(?<=\])\(", re.IGNORECASE)
-_AT_START = re.compile(r"^(\s*)(#{1,3}|-#|>{1,3}|[-+]|\d{1,9}(?=\.))(?=[\s.])")
+_ESCAPED = re.compile(r"[\\*_`~|]|<(?=[@#:/a-z!&\d])|(?<=\])\(", re.IGNORECASE)
+_AT_START = re.compile(r"^(\s*)(#{1,3}|-#|>{1,3}|[-+]|\d{1,9}(?=\.\s))(?=[\s.])")
 _LINK = re.compile(r"(?<!\\)\[((?:[^\]\[\\]|\\.)*+)\]\([^)\s]*\)")
 _MARKS = re.compile(r"\\([^\w\s])|\*{1,3}|~~|`+")
 _LISTED = re.compile(r" +(?:-|1\.) ")
 _LEADING = re.compile(r"^(?:> ?|#{1,3} |- |\d+\. )+")
-
-
-def parse(markup: str) -> BeautifulSoup:
-    """A tree of HTML, whatever it is.
-
-    The tree is Python's own parser's: it takes time in proportion to the text, and never makes more elements than
-    there are tags, as the repair of open tags that the HTML standard asks for does without bound.
-
-    Raises:
-        UnreadableError: It is too long, or has too many tags.
-    """
-    markup = _without_raw(markup)
-    if len(markup) > MAX_HTML:
-        raise UnreadableError(f"it is longer than {MAX_HTML:,} characters")
-    if markup.count("<") > MAX_TAGS:
-        raise UnreadableError(f"it has more than {MAX_TAGS:,} tags")
-    markup = _HUGE_REFERENCE.sub("\ufffd", _TAG.sub(_only_tags, markup))
-    lowered = markup.lower()
-    if lowered.count("<p>") + lowered.count("<p ") > lowered.count("</p"):
-        markup = _UNCLOSED.sub("</p><p", markup)  # as a browser closes them
-    try:
-        return BeautifulSoup(f"<div>{markup}</div>", "html.parser")
-    except (ParserRejectedMarkup, ValueError) as error:
-        raise UnreadableError("its HTML is broken") from error
-
-
-def _only_tags(found: re.Match[str]) -> str:
-    tag = found[0]
-    return "&lt;" if tag == "<" else "" if tag[1] in "!?" else tag
-
-
-def _without_raw(markup: str) -> str:
-    """What is not for reading cut out: comments, scripts, and what is in elements that browsers show otherwise."""
-    kept: list[str] = []
-    at = 0
-    while start := _RAW_START.search(markup, at):
-        kept.append(markup[at : start.start()])
-        end = _RAW_END[(start[1] or start[2]).lower()].search(markup, start.end())
-        at = end.end() if end else len(markup)
-    return "".join((*kept, markup[at:]))
-
-
-def line(markup: str) -> str:
-    """HTML of a title or a name as one line of text, its entities resolved and tags gone."""
-    markup = sound(markup[:MAX_LINE])
-    if "<" in markup:
-        markup = nh3.clean(re.sub(r"<br\s*/?>", " ", markup), tags=set())
-    for _ in range(2):  # feeds often carry entities of entities
-        markup = html.unescape(markup)
-    return " ".join(sound(markup).split())
 
 
 def from_plain(text: str) -> str:
@@ -161,7 +93,7 @@ def _scored(found: re.Match[str]) -> str:
 
 
 def to_markdown(tree: BeautifulSoup, base: str | None = None) -> str:
-    """The tree as Markdown of the kinds that Discord shows; the tree is used up.
+    """The tree as Markdown of the kinds that Discord shows.
 
     Args:
         base: The address that relative links start from.
@@ -169,42 +101,11 @@ def to_markdown(tree: BeautifulSoup, base: str | None = None) -> str:
     Raises:
         UnreadableError: It is nested too deeply.
     """
-    _prune(tree, base)
-    try:
-        written = _Converter(heading_style="atx", bullets="-", autolinks=False).convert_soup(tree)
-    except RecursionError as error:
-        raise UnreadableError("its HTML is nested too deeply") from error
-    lines = "\n".join(
-        one.rstrip() if _LISTED.match(one) else one.strip() for one in sound(written).split("\n")
-    )
+    if depth(tree) > MAX_DEPTH:
+        raise UnreadableError("its HTML is nested too deeply")
+    written = sound(_Converter(base, len(tree.get_text())).convert_soup(tree))
+    lines = "\n".join(one.rstrip() if _LISTED.match(one) else one.strip() for one in written.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
-
-
-def _prune(tree: BeautifulSoup, base: str | None) -> None:
-    depths = {id(tree): 0}
-    for tag in list(tree.find_all(True)):
-        depth = depths.get(id(tag.parent), 0) + 1
-        if depth > MAX_DEPTH:
-            raise UnreadableError("its HTML is nested too deeply")
-        depths[id(tag)] = depth
-        if tag.decomposed:
-            continue
-        if tag.name == "img":
-            alt = _string(tag, "alt")
-            said = not any(map(str.isalnum, alt)) and len(alt) <= 8 or ratings.alone(alt)
-            tag.replace_with(NavigableString(alt if said else ""))
-        elif tag.name in _DROPPED or (tag.attrs and _is_junk(tag, tree)):
-            tag.decompose()
-        elif tag.name == "a":
-            tag.attrs = {"href": href} if (href := address(_string(tag, "href"), base)) else {}
-
-
-def _is_junk(tag: Tag, tree: BeautifulSoup) -> bool:
-    if "hidden" in tag.attrs or _HIDDEN.search(_string(tag, "style")):
-        return True
-    names = f"{_string(tag, 'class')} {_string(tag, 'id')}".split()
-    # What holds most of the text is no side matter, whatever it is called.
-    return any(map(_JUNK.fullmatch, names)) and 2 * len(tag.get_text()) <= len(tree.get_text())
 
 
 def _string(tag: Tag, name: str) -> str:
@@ -226,13 +127,46 @@ def address(href: str, base: str | None = None) -> str | None:
     return re.sub(r"[\s()<>\\]", lambda found: f"%{ord(found[0]):02X}", href)
 
 
+_library: Any = MarkdownConverter  # its types name none of what it converts with
+
+
 class _Converter(MarkdownConverter):
-    """Markdown as Discord shows it: no tables, rules or pictures, two sizes of headings."""
+    """Markdown as Discord shows it: no tables, rules or pictures, one size of headings; and without side matters."""
+
+    def __init__(self, base: str | None, length: int) -> None:
+        super().__init__(heading_style="atx", bullets="-", autolinks=False)
+        self._base = base
+        self._length = length
+
+    def process_tag(self, node: Tag, parent_tags: set[str] | None = None) -> str:
+        if node.name in _DROPPED or (node.attrs and self._is_junk(node)):
+            return ""
+        return str(_library.process_tag(self, node, parent_tags))
+
+    def _is_junk(self, tag: Tag) -> bool:
+        if "hidden" in tag.attrs or _HIDDEN.search(_string(tag, "style")):
+            return True
+        names = f"{_string(tag, 'class')} {_string(tag, 'id')}".split()
+        # What holds most of the text is no side matter, whatever it is called.
+        return any(map(_JUNK.fullmatch, names)) and 2 * len(tag.get_text()) <= self._length
+
+    def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
+        href = address(_string(el, "href"), self._base)
+        el.attrs = {"href": href} if href else {}
+        return str(_library.convert_a(self, el, text, parent_tags))
+
+    def convert_img(self, el: Tag, text: str, **_: object) -> str:
+        """Nothing, or the emoji or the verdict that it is a picture of."""
+        alt = sound(_string(el, "alt"))
+        said = (len(alt) <= 8 and not any(map(str.isalnum, alt))) or ratings.alone(alt)
+        return self.escape(f"{alt}{text}", set()) if said else text
 
     def escape(self, text: str, parent_tags: set[str]) -> str:
         del parent_tags
         text = text.replace("\n", " ")
-        return _AT_START.sub(r"\1\\\2" if not text.lstrip()[:1].isdigit() else r"\1\2\\", _ESCAPED.sub(r"\\\g<0>", text))
+        return _AT_START.sub(
+            r"\1\\\2" if not text.lstrip()[:1].isdigit() else r"\1\2\\", _ESCAPED.sub(r"\\\g<0>", text)
+        )
 
     def _marked(self, mark: str, again: set[str], text: str, parent_tags: set[str]) -> str:
         """Each line marked by itself, so that lines can be taken out one by one."""
@@ -256,27 +190,32 @@ class _Converter(MarkdownConverter):
     def convert_br(self, _el: Tag, text: str, parent_tags: set[str]) -> str:
         return f" {text}" if "_inline" in parent_tags else f"\n{text}"
 
-    def convert_hN(self, _n: int, _el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - the library's name for it
+    def convert_hN(self, _n: int, _el: Tag, text: str, parent_tags: set[str]) -> str:  # noqa: N802 - the library's
         text = " ".join(text.split())
         return text if "_inline" in parent_tags else f"\n\n### {text}\n\n" if text else ""
 
-    def convert_li(self, el: Tag, text: str, _parent_tags: set[str]) -> str:
+    def convert_li(self, el: Tag, text: str, **_: object) -> str:
         mark = "1." if el.parent and el.parent.name == "ol" else "-"  # Discord counts on from the first number itself
         lines = [one.rstrip() for one in text.strip().split("\n") if one.strip()]
         return f"{mark} {f'{chr(10)}  '.join(lines)}\n" if lines else ""
 
-    def convert_tr(self, _el: Tag, text: str, _parent_tags: set[str]) -> str:
+    def convert_tr(self, _el: Tag, text: str, **_: object) -> str:
         return f"\n{text.strip()}\n"
 
-    def convert_td(self, _el: Tag, text: str, _parent_tags: set[str]) -> str:
-        return f"{text.strip()} " if "\n" not in text.strip() else f"\n\n{text.strip()}\n\n"
+    def convert_td(self, el: Tag, text: str, **_: object) -> str:
+        text = text.strip()
+        if "\n" in text:
+            return f"\n\n{text}\n\n"
+        # The first of two cells is what the other says something of.
+        named = text and len(text) <= 30 and not el.find_previous_sibling() and len(el.find_next_siblings(limit=2)) == 1
+        return f"{text}: " if named and text.rstrip("*_")[-1:] not in set(":.") else f"{text} "
 
-    def convert_dt(self, _el: Tag, text: str, _parent_tags: set[str]) -> str:
+    def convert_dt(self, _el: Tag, text: str, **_: object) -> str:
         return f"\n{text.strip()}\n"
 
     convert_dd = convert_dt
     convert_th = convert_td
-    convert_header = convert_main = convert_center = MarkdownConverter.convert_div
+    convert_header = convert_main = convert_center = _library.convert_div
 
 
 def _wrapped(text: str, mark: str) -> str:

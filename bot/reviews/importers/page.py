@@ -1,5 +1,7 @@
 """A saved or fetched page as a post: its article, and what the page says about it."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
@@ -7,16 +9,15 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from bs4 import Tag
-
 from bot.reviews.importers import structured
-from bot.reviews.importers.markup import UnreadableError, address, line, parse
+from bot.reviews.importers.markup import address
+from bot.reviews.importers.parsing import UnreadableError, line, parse
 from bot.reviews.importers.post import Post
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
 LEAST = 200
 """Characters of text that an element must have to be taken for the article by its name."""
@@ -27,6 +28,7 @@ _CONTENT = re.compile(
     r"e-content|prose|rich-text|hentry|sqs-layout",
     re.IGNORECASE,
 )
+_BY = re.compile(r"^(?:(?:written|posted|reviewed)\s+)?by:?\s+", re.IGNORECASE)
 _SECTIONS = frozenset(("div", "section", "td", "article", "main", "body"))
 
 
@@ -105,7 +107,7 @@ def _linked(tree: BeautifulSoup, rel: str) -> str:
 
 
 def _article(tree: BeautifulSoup) -> Tag:
-    tags = tree.find_all(True)
+    tags = tree.find_all()
     named = [tag for tag in tags if tag.name in _SECTIONS and _is_content(tag)]
     articles = [tag for tag in tags if tag.name == "article"] or [
         tag for tag in tags if tag.name == "main" or _get(tag, "role") == "main"
@@ -148,8 +150,8 @@ def _title(tree: BeautifulSoup, article: Tag, said: dict[str, str], facts: dict[
 
 
 def _author(tree: BeautifulSoup) -> str | None:
-    by = tree.find(attrs={"rel": "author"}) or tree.find(attrs={"class": "author"}) or tree.find(attrs={"class": "byline"})
-    said = re.sub(r"^(?:written\s+|posted\s+|reviewed\s+)?by:?\s+", "", " ".join(by.get_text(" ").split()), flags=re.IGNORECASE) if by else ""
+    by = tree.find(rel="author") or tree.find(class_="author") or tree.find(class_="byline")
+    said = _BY.sub("", " ".join(by.get_text(" ").split())) if by else ""
     return said if 0 < len(said) <= 60 else None
 
 
@@ -168,5 +170,5 @@ def _moment(said: str | None) -> datetime | None:
 
 def _categories(tree: BeautifulSoup, said: dict[str, str]) -> Iterator[str]:
     found = [said.get("article:section", ""), *said.get("article:tag", "").split("\n")]
-    found += [tag.get_text(" ", strip=True) for tag in tree.find_all("a", attrs={"rel": ["tag", "category"]}, limit=50)]
+    found += [tag.get_text(" ", strip=True) for tag in tree.find_all("a", rel=["tag", "category"], limit=50)]
     return iter(dict.fromkeys(one for one in found if one))

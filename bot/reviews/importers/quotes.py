@@ -1,5 +1,7 @@
 """The line from the film that some critics put above or below a review."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
@@ -57,7 +59,7 @@ def _quote(block: str, *, is_first: bool) -> tuple[str, str | None] | None:
     if not found:
         return None
     groups = found.groupdict()
-    said = next(groups[name] for name in "abcd" if groups.get(name)).strip(" “”\"")
+    said = next(groups[name] for name in "abcd" if groups.get(name)).strip(' “”"')
     by = groups["by"]
     if (not by and not (set_apart and is_first)) or len(said) > MAX_QUOTE or (by and _PRESS.search(by)):
         return None

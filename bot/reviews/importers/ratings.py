@@ -6,6 +6,8 @@ that does not say of how many is of ten where it is over five, and nobody's gues
 that Metacritic publishes: A+ and A 100, A- 91, B+ 83, B 75, B- 67, C+ 58, C 50, C- 42, D+ 33, D 25, D- 16, F 0.
 """
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import math
@@ -20,15 +22,28 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 LETTERS = {
-    **{"A+": 100, "A": 100, "A-": 91, "B+": 83, "B": 75, "B-": 67},
-    **{"C+": 58, "C": 50, "C-": 42, "D+": 33, "D": 25, "D-": 16, "F": 0},
+    "A+": 100,
+    "A": 100,
+    "A-": 91,
+    "B+": 83,
+    "B": 75,
+    "B-": 67,
+    "C+": 58,
+    "C": 50,
+    "C-": 42,
+    "D+": 33,
+    "D": 25,
+    "D-": 16,
+    "F": 0,
 }
 MAX_LINE = 2_000
 """Characters of a line that are looked at."""
 
 _PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_NUMBER = r"(?:(?<![\d.,/$£€#])(?:\d{1,3}(?:[.,]\d{1,2})?(?:\s?[½¼¾⅓⅔]|[ -][123]/[234](?!\d))?|[123]/[234](?=\s)|[½¼¾⅓⅔]))"
+_NUMBER = (
+    r"(?:(?<![\d.,/$£€#])(?:\d{1,3}(?:[.,]\d{1,2})?(?:\s?[½¼¾⅓⅔]|[ -][123]/[234](?!\d))?|[123]/[234](?=\s)|[½¼¾⅓⅔]))"
+)
 _WORD = rf"(?:\b(?:{'|'.join(_WORDS)})(?:[ -]and[ -]a[ -]half)?\b|\bhalf an?\b)"
 _VALUE = rf"(?:{_NUMBER}|{_WORD})"
 _OF = r"\s*(?:/|out of|of)\s*"
@@ -38,7 +53,8 @@ _ROW = (
 )
 _UNITS = (
     rf"(?P<units>{_VALUE})\s*-?(?P<unit>sheep\b|stars?\b|[★⭐🌟🐑])"
-    rf"(?:\s*\(?{_OF}(?:an?\s+possible\s+)?(?P<unit_best>\d{{1,3}}|four|five|six|ten)\b\)?)?"
+    rf"(?:\s*\(?{_OF}(?:an?\s+possible\s+)?(?P<unit_best>\d{{1,3}}|four|five|six|ten)\b"
+    r"(?:\s+(?:stars?|sheep)\b)?\)?)?"
 )
 _OUT_OF = (
     rf"(?P<points>{_VALUE}){_OF}(?P<best>4|5|6|10|20|100|four|five|six|ten)(?!\w|\s*/|[.,]\d)"
@@ -47,7 +63,7 @@ _OUT_OF = (
 _PERCENT = r"(?P<percent>(?<![\d.,])\d{1,3}(?:[.,]\d)?)\s?%"
 _LETTER = r"(?<![\w'’])(?P<letter>(?-i:[A-D][+−–-]|[A-DF]))(?![\w'’+])"
 _ASTERISKS = rf"(?P<asterisks>\*+)(?P<asterisk_half>½|1/2)?(?:{_OF}(?P<asterisk_best>\*+|\d\b|four\b|five\b))?"
-_SCORE = re.compile("|".join((_ROW, _UNITS, _OUT_OF, _PERCENT)), re.IGNORECASE)
+_SCORE = re.compile(f"{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}", re.IGNORECASE)
 _LABELLED_SCORE = "|".join((_ROW, _UNITS, _OUT_OF, _PERCENT, _LETTER, _ASTERISKS, rf"(?P<bare>{_NUMBER})"))
 
 _LABEL = (
@@ -60,8 +76,11 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _LABEL_ALONE = re.compile(rf"\W*{_LABEL}\W*", re.IGNORECASE)
-_ALONE = re.compile(rf"[\s\[(–—•|“\"-]*(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|{_LETTER}|{_ASTERISKS})[\s\])–—|.!”\"-]*", re.IGNORECASE)
+_ALONE = re.compile(
+    rf"[\s\[(–—•|“\"-]*(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|{_LETTER}|{_ASTERISKS})[\s\])–—|.!”\"-]*", re.IGNORECASE
+)
 _IT = r"(?:it|this(?:\s+(?:one|film|movie))?|the\s+(?:film|movie)|{title})"
+_VERBS = ("giv", "gave", "award", "rate", "scor", "gets", "earns", "receives", "deserves")
 _GIVEN = (
     r"\b(?:(?:I|we)(?:['’](?:d|ll|m|re|ve))?(?:\s+(?!not|never|almost|nearly|wanted|would|could|might)\w+){{0,2}}?\s+"
     rf"(?:give|gave|giving|given|award(?:ed)?|rate|rated|score|scored)\s+{_IT}|{_IT}\s+(?:gets|earns|receives|deserves))"
@@ -76,7 +95,12 @@ _AT_END = re.compile(
     rf"(?P<before>.*?\S)(?:\s*[:–—|([-]\s*|\s+(?=[★⭐🌟🐑🐏✮✭]))(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|(?<=[(\[]){_LETTER})[)\]]?\s*",
     re.IGNORECASE,
 )
-_META_WORDS = frozenset("critic critics editor editors review reviewer film movie my our final overall total value wp post s".split())
+_META_WORDS = frozenset(
+    (
+        *("critic", "critics", "editor", "editors", "review", "reviewer", "film", "movie", "my", "our"),
+        *("final", "overall", "total", "value", "wp", "post", "s"),
+    )
+)
 _META_VERDICTS = frozenset(("rating", "star", "stars", "sheep", "score", "verdict", "grade"))
 
 
@@ -92,7 +116,7 @@ def find(lines: Sequence[str], meta: Mapping[str, str], title: str, in_title: Ra
         in_title: The verdict that stood in the title.
     """
     lines = [_plainly(one) for one in lines if len(one) <= MAX_LINE]
-    for kind in (_structured(meta), _labelled(lines), _standing_alone(lines), _given(lines, title), [in_title]):
+    for kind in (_structured(meta), _labelled(lines), _standing_alone(lines, title), _given(lines, title), [in_title]):
         said = [rating for rating in kind if rating]
         if said:
             return said[0] if len({rating.half_sheep for rating in said}) == 1 else None
@@ -102,7 +126,7 @@ def find(lines: Sequence[str], meta: Mapping[str, str], title: str, in_title: Ra
 def alone(text: str) -> Rating | None:
     """The verdict that a text is, and nothing else."""
     found = _ALONE.fullmatch(_plainly(text)) if len(text) <= 100 else None
-    if not found or found["letter"] and len(found["letter"]) == 1:
+    if not found or (found["letter"] and len(found["letter"]) == 1):
         return None
     if found["asterisks"] and not (found["asterisk_half"] or found["asterisk_best"]):
         return None  # a row of asterisks parts two scenes
@@ -145,7 +169,9 @@ def _on_scale(said: str, best: str, worst: str) -> Rating | None:
     if bottom >= top:
         return None
     rating = _scaled(value - bottom, top - bottom, f"{said} from {worst} to {best}")
-    return rating and Rating(rating.half_sheep, rating.said, f"{said} on a scale from {worst} to {best}, to the nearest half")
+    return rating and Rating(
+        rating.half_sheep, rating.said, f"{said} on a scale from {worst} to {best}, to the nearest half"
+    )
 
 
 def _labelled(lines: Sequence[str]) -> Iterable[Rating | None]:
@@ -164,42 +190,45 @@ def _labelled(lines: Sequence[str]) -> Iterable[Rating | None]:
             yield rating
 
 
-def _standing_alone(lines: Sequence[str]) -> Iterable[Rating | None]:
-    return map(alone, lines)
+def _standing_alone(lines: Sequence[str], title: str) -> Iterable[Rating | None]:
+    """Lines that are a verdict, perhaps behind the film's title: ``Cats: 1 sheep``."""
+    for one in lines:
+        behind = one[len(title) :].lstrip()
+        yield alone(behind[1:] if title and one.startswith(title) and behind[:1] in {":", "–", "—", "-"} else one)
 
 
 def _given(lines: Sequence[str], title: str) -> Iterable[Rating | None]:
     start = _GIVEN.format(title=re.escape(title) or "it")
     given = re.compile(rf"{start}\s+(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_LETTER})", re.IGNORECASE)
     for one in lines:
-        if any(verb in one for verb in ("giv", "gave", "award", "rate", "scor", "gets", "earns", "receives", "deserves")):
+        if any(verb in one for verb in _VERBS):
             yield from (_rating(found) for found in given.finditer(one) if not _OTHERS.search(one))
 
 
 def _rating(found: re.Match[str]) -> Rating | None:
     """The verdict of a match of one of the patterns above."""
-    groups = {"letter": None, "asterisks": None, "percent": None} | found.groupdict()
+    groups: dict[str, str | None] = found.groupdict()
+
+    def said(part: str) -> str:
+        return found[0][found.start(part) - found.start() :]
+
+    half = Fraction(1, 2)
     if row := groups["row"]:
-        filled = sum(not char.isspace() for char in row)
-        value = filled + (Fraction(1, 2) if groups["half"] else 0)
-        blank = sum(not char.isspace() for char in groups["empty"])
-        best = _number(groups["row_best"] or "") or (math.ceil(value) + blank if blank else 5)
-        said = found[0][found.start("row") - found.start() :]
-        return _scaled(Fraction(value), Fraction(best), said) if best in {4, 5, 6, 10} else None
+        value = sum(not char.isspace() for char in row) + (half if groups["half"] else 0)
+        blank = sum(not char.isspace() for char in groups["empty"] or "")
+        best = _number(groups["row_best"] or "") or Fraction(math.ceil(value) + blank if blank else 5)
+        return _scaled(Fraction(value), best, said("row")) if best in {4, 5, 6, 10} else None
     for part, of in (("units", "unit_best"), ("points", "best")):
-        if groups[part]:
-            value, best = _number(groups[part]), _number(groups[of] or "5")
-            return _scaled(value, best, found[0][found.start(part) - found.start() :]) if value is not None and best else None
-    if groups["percent"]:
-        value = _number(groups["percent"])
-        return _scaled(value, Fraction(100), f"{groups['percent']}%") if value is not None else None
-    if groups["letter"]:
-        return _letter(groups["letter"])
-    if groups["asterisks"]:
-        best_said = groups["asterisk_best"] or "5"
-        best = Fraction(len(best_said)) if best_said.startswith("*") else _number(best_said)
-        value = len(groups["asterisks"]) + (Fraction(1, 2) if groups["asterisk_half"] else 0)
-        return _scaled(Fraction(value), best, found[0][found.start("asterisks") - found.start() :]) if best else None
+        if given := groups[part]:
+            return _scaled(_number(given), _number(groups[of] or "5"), said(part))
+    if percent := groups.get("percent"):
+        return _scaled(_number(percent), Fraction(100), f"{percent}%")
+    if letter := groups.get("letter"):
+        return _letter(letter)
+    if asterisks := groups.get("asterisks"):
+        of = groups["asterisk_best"] or "5"
+        best = Fraction(len(of)) if of.startswith("*") else _number(of)
+        return _scaled(len(asterisks) + (half if groups["asterisk_half"] else Fraction(0)), best, said("asterisks"))
     return None
 
 
@@ -232,9 +261,9 @@ def _number(said: str) -> Fraction | None:
     return Fraction(found[1] or 0) + Fraction(_PARTS.get(found[2] or "", found[2] or 0))
 
 
-def _scaled(value: Fraction, best: Fraction, said: str) -> Rating | None:
+def _scaled(value: Fraction | None, best: Fraction | None, said: str) -> Rating | None:
     """By the rule at the top; None off the scale."""
-    if not 0 <= value <= best or not best:
+    if value is None or not best or not 0 <= value <= best:
         return None
     half_sheep = math.floor(value / best * MAX_HALF_SHEEP + Fraction(1, 2))
     rule = f"{float(value):g} of {float(best):g}, to the nearest half"

@@ -1,5 +1,7 @@
 """Text as its writer meant it: bytes decoded, mojibake undone, tricks taken out."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import codecs
@@ -27,13 +29,12 @@ _IDLE_JOINERS = re.compile("(?<![^\x00-\x7f\\s\u200c\u200d])[\u200c\u200d]+|[\u2
 _SPACES = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f]")
 
 # Windows-1252 leaves five bytes without a character, which decoders for the web pass on as they are.
-_TO_BYTE = {ord(bytes([byte]).decode("cp1252", "replace")): byte for byte in range(128, 256)}
-_TO_BYTE |= {byte: byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-_TO_BYTE.pop(0xFFFD, None)
+_TO_BYTE = {ord(bytes([byte]).decode("cp1252", "ignore") or chr(byte)): byte for byte in range(128, 256)}
 _TRAIL = "".join(re.escape(chr(code)) for code, byte in _TO_BYTE.items() if byte < 0xC0)
 _RUN = re.compile("[^\x00-\x7f]+")
-_SPOILT = re.compile(f"â[€‚„†][{_TRAIL}]|Ã[\xa1-\xbf]|Â[\xa0-\xbf]|ð[Ÿ][{_TRAIL}]{{2}}")
+_SPOILT = re.compile(f"â[€‚„†][{_TRAIL}]|Ã[\xa1-\xba\xbc-\xbf]|Â[\xa0-\xba\xbc-\xbf]|ð[Ÿ][{_TRAIL}]{{2}}")
 """What no language writes: UTF-8 punctuation, accented letters and emoji read as Windows-1252."""
+_LEAD = re.compile(f"[\xc2-\xf4][{_TRAIL}]")
 _ROUNDS = 3
 """So often is text repaired that was spoilt more than once."""
 
@@ -90,18 +91,21 @@ def sound(text: str) -> str:
 def unmangled(text: str) -> str:
     """Undo UTF-8 that was read as Windows-1252, where that is certain.
 
-    It is for a text all of whose characters beyond ASCII come out as sound UTF-8, and elsewhere for the few
-    sequences that no language writes: a review in French that ends in ``CAFÉ”`` stays.
+    It is for a text all of whose characters beyond ASCII come out as sound UTF-8, some of them as what takes three
+    bytes, and elsewhere for the few sequences that no language writes: a review in French that ends in ``CAFÉ”`` stays.
     """
     for _ in range(_ROUNDS):
-        if not _SPOILT.search(text):
+        if not _LEAD.search(text):
             break
         whole = [_as_utf8(run) for run in _RUN.findall(text)]
-        if None not in whole:
-            undone = iter(run for run in whole if run is not None)
-            text = _RUN.sub(lambda _, undone=undone: next(undone), text)
-        else:
+        undone = [run for run in whole if run is not None]
+        if len(undone) == len(whole) and (_SPOILT.search(text) or sum(char > "\u07ff" for char in "".join(undone)) > 1):
+            runs = iter(undone)
+            text = _RUN.sub(lambda _, runs=runs: next(runs), text)
+        elif _SPOILT.search(text):
             text = _SPOILT.sub(lambda found: _as_utf8(found[0]) or found[0], text)
+        else:
+            break
     return text
 
 

@@ -1,5 +1,7 @@
 """What tells a review of a film from all else that a blog has, and what else its surroundings say of it."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
@@ -20,15 +22,18 @@ _LIST = re.compile(
     r"\b(?:ranked|round-?up|watch-?list|predictions|nominations|nominees|what\s+to\s+watch)\b",
     re.IGNORECASE,
 )
-_TALK = re.compile(r"\binterviews?\b|\bq\s?&\s?a\b|\bin\s+conversation\s+with\b|\bpodcast\b|\btalks?\s+(?:about|to)\b", re.IGNORECASE)
+_TALK = re.compile(
+    r"\binterviews?\b|\bq\s?&\s?a\b|\bin\s+conversation\s+with\b|\bpodcast\b|\btalks?\s+(?:about|to)\b", re.IGNORECASE
+)
 _NEWS = re.compile(
-    r"\b(?:trailers?|teaser|first\s+look|news|box\s+office|giveaway|contest|competition|announce[ds]?|casting|release\s+date|"
-    r"coming\s+soon|win\s+(?:tickets|passes)|obituary|r\.?i\.?p\.?)\b",
+    r"\b(?:trailers?|teaser|first\s+look|news|box\s+office|giveaways?|contests?|competition|announce[ds]?|casting|release\s+date|"
+    r"coming\s+soon|win\s+(?:an?\s+copy|tickets|passes)|obituary|r\.?i\.?p\.?)\b",
     re.IGNORECASE,
 )
 _REVIEW = re.compile(rf"(?<!\w){REVIEW}(?!\w)", re.IGNORECASE)
 _OTHER_ARTS = re.compile(
-    r"\b(?:book|album|music|game|video\s*game|restaurant|food|concert|theatre|theater|stage|gig|product|gadget|comics?)\s+reviews?\b", re.IGNORECASE
+    r"\b(?:book|album|music|game|video\s*game|restaurant|food|concert|theatre|theater|stage|gig|product|gadget|comics?)\s+reviews?\b",
+    re.IGNORECASE,
 )
 _OTHER_KINDS = frozenset(
     (
@@ -36,7 +41,7 @@ _OTHER_KINDS = frozenset(
         *("SoftwareApplication", "Game", "Recipe", "Organization", "Course", "FoodEstablishment"),
     )
 )
-_REASONS = ((_LIST, "a list of films"), (_TALK, "an interview or a podcast"), (_NEWS, "news"))
+_REASONS = ((_TALK, "an interview or a podcast"), (_NEWS, "news"))
 
 GENRES = {
     spelling: genre
@@ -84,7 +89,8 @@ _SPOILERS = re.compile(
     re.IGNORECASE,
 )
 _NO_SPOILERS = re.compile(
-    r"\bspoilers?[\s-]free\b|\b(?:no|without|free\s+of|avoid(?:ing|s)?|zero|not|n['’]t)\W+(?:\w+\W+){0,2}?spoilers?\b", re.IGNORECASE
+    r"\bspoilers?[\s-]free\b|\b(?:no|without|free\s+of|avoid(?:ing|s)?|zero|not|n['’]t)\W+(?:\w+\W+){0,2}?spoilers?\b",
+    re.IGNORECASE,
 )
 
 
@@ -93,34 +99,35 @@ def why_not(
     categories: Iterable[str],
     facts: Mapping[str, str],
     rating: Rating | None,
-    credits: Credits,  # noqa: A002 - it is the model's word
+    made: Credits,
 ) -> str | None:
     """Why a post is no review of a film; None where it is one.
 
     The least that makes a post a review is one of: the page says so for machines; its title or a category says
-    "review" in one of a dozen languages; there is a verdict; there are credits that name a director. Against that,
-    where neither page nor title say "review", a title of a list, an interview, a podcast or news tells that it is
-    none, and so does a category of these without a verdict. A review of a book, a game or a meal is none of a film.
+    "review" in one of a dozen languages; there is a verdict; there are credits that name a director. Less certain than
+    a verdict, or a director with a writer or a cast, are these: a title of a list of films tells that a post is none,
+    unless page or title say "review" too and there is either; a title of an interview, a podcast or news does where
+    nobody says "review" and there is neither; a category of these does where there is no director at all. A review
+    of a book, a game or a meal is none of a film.
     """
     kinds = set(facts.get("film.kind", "").split("\n"))
     named = tuple(categories)
-    of_other = [one for one in (heading.title, *named) if _OTHER_ARTS.search(one)]
+    of_other = [one for one in (heading.said, *named) if _OTHER_ARTS.search(one)]
     if kinds & _OTHER_KINDS or (of_other and not kinds & {"Movie", "TVSeries"} and not _about_films(named)):
         return "a review of something else than a film"
     stated = heading.is_review or "review.rating" in facts
-    titled = next((reason for sign, reason in _REASONS if sign.search(heading.title)), None)
-    if titled and not stated:
-        return titled
-    if titled == "a list of films" and rating is None and not credits.directed_by:
-        return titled
-    if stated or rating or credits.directed_by:
-        return None
-    categorised = next((reason for sign, reason in _REASONS for one in named if sign.search(one)), None)
-    if categorised:
-        return categorised
-    if any(map(_REVIEW.search, named)) or "review.author" in facts:
-        return None
-    return "no verdict, no credits and no sign of a review"
+    certain = rating is not None or bool(made.directed_by and (made.written_by or made.starring))
+    if _LIST.search(heading.said) and not (stated and certain):
+        return "a list of films"
+    reasons = [reason for sign, reason in _REASONS if sign.search(heading.said)]
+    if reasons and not (stated or certain):
+        return reasons[0]
+    if not (stated or rating or made.directed_by):
+        reasons = [reason for sign, reason in _REASONS for one in named if sign.search(one)]
+        if not any(map(_REVIEW.search, named)) and "review.author" not in facts:
+            reasons.append("no verdict, no credits and no sign of a review")
+        return reasons[0] if reasons else None
+    return None
 
 
 def _about_films(categories: Iterable[str]) -> bool:

@@ -17,19 +17,18 @@ import json
 import re
 from typing import TYPE_CHECKING, cast
 
-from bs4 import Tag
-
-from bot.reviews.importers.markup import line
+from bot.reviews.importers.parsing import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bs4 import BeautifulSoup
+    from bs4 import BeautifulSoup, Tag
 
 Object = dict[str, object]
 MAX_JSON = 300_000
 """Characters of JSON-LD of a page that are read."""
 MAX_OBJECTS = 5_000
+MAX_VALUES = 50
 _SCRIPT = re.compile(r"<script\b[^<>]{0,300}\bapplication/ld\+json\b[^<>]{0,300}>", re.IGNORECASE)
 _SCRIPT_END = re.compile(r"</script", re.IGNORECASE)
 _NOT_CRITICS = ("UserReview", "ClaimReview", "EmployerReview")
@@ -72,19 +71,23 @@ def _json_ld(markup: str) -> Iterator[object]:
 def _microdata(tree: BeautifulSoup) -> Iterator[Object]:
     """Microdata in the shape of JSON-LD: each scope an object in the one that it is a property of."""
     objects: dict[int, Object] = {}
-    for tag in tree.find_all(True):
+    for tag in tree.find_all():
         if "itemscope" not in tag.attrs and "itemprop" not in tag.attrs:
             continue
         value: object = _said(tag)
         if "itemscope" in tag.attrs:
             value = objects[id(tag)] = {"@type": _attribute(tag, "itemtype").rstrip("/").rpartition("/")[2]}
-        scope = tag.find_parent(itemscope=True)
-        within = objects.get(id(scope)) if scope else None
+        scope = tag.parent
+        while scope is not None and id(scope) not in objects:
+            scope = scope.parent
+        within = objects.get(id(scope))
         if within is not None and "itemprop" in tag.attrs:
-            for name in _attribute(tag, "itemprop").split():
-                within[name] = [*_listed(within.get(name)), value]
+            for name in _attribute(tag, "itemprop").replace("@", "").split():
+                said = cast("list[object]", within.setdefault(name, []))
+                if len(said) < MAX_VALUES:
+                    said.append(value)
         elif isinstance(value, dict):
-            yield cast("Object", value)
+            yield value
 
 
 def _said(tag: Tag) -> str:
@@ -103,7 +106,9 @@ def _attribute(tag: Tag, name: str) -> str:
 
 def _facts(documents: list[object]) -> dict[str, str]:
     everything = list(_objects(documents))
-    known: dict[object, Object] = {one["@id"]: one for one, _ in everything if isinstance(one.get("@id"), str) and len(one) > 1}
+    known: dict[object, Object] = {
+        one["@id"]: one for one, _ in everything if isinstance(one.get("@id"), str) and len(one) > 1
+    }
     articles = [one for one, _ in everything if _kinds(one) & _ARTICLES]
     article = _picked(articles[0], _ARTICLE, known) if len(articles) == 1 else {}
     reviews = [(one, around) for one, around in everything if _is_review(one)]
@@ -114,19 +119,22 @@ def _facts(documents: list[object]) -> dict[str, str]:
     review, around = max(reviews, key=lambda pair: (bool(_rated(pair[0])), len(pair[0])))
     if len(rated) > 1:
         return article | {"review.rating": "\n".join(rating["review.rating"] for rating in rated.values())}
-    reviewed = next(iter(_listed(review.get("itemReviewed"))), around)
-    if isinstance(reviewed, dict):
-        reviewed = known.get(cast("Object", reviewed).get("@id"), cast("Object", reviewed))
-    film = _of_film(reviewed) if isinstance(reviewed, dict) else {"film.name": _name(reviewed)}
-    return article | film | _picked(review, _PAGE, known) | next(iter(rated.values()), {})
+    reviewed = _resolved(next(iter(_listed(review.get("itemReviewed"))), around), known)
+    film = _of_film(cast("Object", reviewed)) if isinstance(reviewed, dict) else {"film.name": _name(reviewed)}
+    return article | film | _picked(review, _PAGE, known) | (next(iter(rated.values())) if rated else {})
+
+
+def _resolved(value: object, known: dict[object, Object]) -> object:
+    """The object itself where only its name for the page stands."""
+    if not isinstance(value, dict):
+        return value
+    named = cast("Object", value)
+    name = named.get("@id")
+    return known.get(name, named) if isinstance(name, str) else named
 
 
 def _picked(one: Object, names: dict[str, str], known: dict[object, Object]) -> dict[str, str]:
-    said = {ours: next(iter(_listed(one.get(theirs))), None) for ours, theirs in names.items()}
-    return {
-        ours: _name(known.get(cast("Object", value).get("@id"), cast("Object", value)) if isinstance(value, dict) else value)
-        for ours, value in said.items()
-    }
+    return {ours: _name(_resolved(next(iter(_listed(one.get(theirs))), None), known)) for ours, theirs in names.items()}
 
 
 def _objects(documents: list[object]) -> Iterator[tuple[Object, Object | None]]:
@@ -174,7 +182,7 @@ def _of_film(film: Object) -> dict[str, str]:
 
 
 def _listed(value: object) -> list[object]:
-    return cast("list[object]", value)[:50] if isinstance(value, list) else [] if value is None else [value]
+    return cast("list[object]", value)[:MAX_VALUES] if isinstance(value, list) else [] if value is None else [value]
 
 
 def _names(value: object) -> list[str]:

@@ -1,12 +1,14 @@
 """The film's title and year, out of what a critic put above a review."""
 
+# ruff: noqa: RUF001 - signs as critics type them
+
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.importers import ratings
-from bot.reviews.importers.markup import line
+from bot.reviews.importers.parsing import line
 from bot.reviews.model import titled
 
 if TYPE_CHECKING:
@@ -20,30 +22,90 @@ REVIEW = (
 
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 _DASH = r"(?:[:|–—•»«·]|::|-(?=\s)|(?<=\s)-)"
-_BRACKETED = re.compile(rf"\s*[\[({{【][^\[\](){{}}【】]*(?<!\w){REVIEW}(?!\w)[^\[\](){{}}【】]*[\])}}】]", re.IGNORECASE)
+_BRACKETED = re.compile(
+    rf"\s*[\[({{【][^\[\](){{}}【】]*(?<!\w){REVIEW}(?!\w)[^\[\](){{}}【】]*[\])}}】]", re.IGNORECASE
+)
 _KIND = (
     r"(?:an?|my|film|movie|cinema|dvd|blu-ray|4k|netflix|classic|early|capsule|quick|festival|spoiler-free|advance|"
     r"cannes|sundance|berlinale|[a-z]+['’]?\d+|\d{4}|tiff|viff|sxsw|lff)"
 )
 _PREFIX = re.compile(
-    rf"\W*(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)", re.IGNORECASE
-)
-_QUOTED = re.compile(rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*", re.IGNORECASE)
-_NAMED = re.compile(
-    rf"(.+?)[\s,]*{_DASH}\s*(?:an?\s+)?(?:[\w’'&/-]+\s+){{0,3}}?{REVIEW}(?:\s+(?:by|from|at)\s.*|\s*[!.]*)", re.IGNORECASE
-)
-_BEFORE_REVIEW = re.compile(
-    rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s*[!.]*)",
+    rf"\W*(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s+of)?\s*(?:(?:#|no\.?\s?)\d+\s*)?"
+    rf"(?:{_DASH}|(?<= of)\s|(?<=[】\]])\s*)\s*(?=\S)",
     re.IGNORECASE,
 )
+_FESTIVAL = re.compile(
+    rf"(?:tiff|viff|cannes|sundance|berlinale|sxsw|lff|venice|fantasia|hot\s+docs)\s?['’]?\d{{2,4}}(?:\s+{REVIEW})?\s*{_DASH}\s*(?=\S)",
+    re.IGNORECASE,
+)
+_DIRECTOR = re.compile(r"^\s*(?:by|dir\.?|directed\s+by)\s.*", re.IGNORECASE)
+_DIRECTED = re.compile(r"(?<=\S),?\s+\(?(?:dir\.|directed\s+by)\s.*", re.IGNORECASE)
+_QUOTED = re.compile(
+    rf"(?:['‘]([^‘]+)['’]|[\"“]([^\"“”]+)[\"”]|«([^«»]+)»)\s+(?:(?:film|movie|[a-z]+\d*)\s+)?{REVIEW}(?!\w).*",
+    re.IGNORECASE,
+)
+_BEFORE_SITE = re.compile(
+    rf"(.+?)[\s,]*{_DASH}\s*(?:(?:{_KIND}\s+){{0,4}}{REVIEW}|(?:[\w’'&/-]+\s+){{1,3}}?reviews)(?:\s+(?:by|from|at)\s.*|\s*[!.]*)",
+    re.IGNORECASE,
+)
+_BEFORE_REVIEW = re.compile(
+    rf"(.+?)[\s,]+(?:{_KIND}\s+){{0,4}}{REVIEW}(?:\s*{_DASH}\s+.*|\s+(?:&|and)\s.*|\s*[!.]*)",
+    re.IGNORECASE,
+)
+_ONLY_REVIEW = re.compile(rf"\W*(?:\w+\s+)?{REVIEW}\W*", re.IGNORECASE)
+_REVIEW = re.compile(rf"(?<!\w){REVIEW}(?!\w)", re.IGNORECASE)
+_EDGES = " \t–—|:·•»-,"
 _SITE = re.compile(r"\s+(?:\||»|::|•|«)\s+")
-_DATED = re.compile(rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]")
+_DATED = re.compile(
+    rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]"
+)
 _QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“", "「": "」", "『": "』", "《": "》"}
 
-_SMALL = frozenset("a an and as at but by for from in into nor of on or per the to v via vs with".split())
+_SMALL = frozenset(
+    (
+        *(
+            "a",
+            "an",
+            "and",
+            "as",
+            "at",
+            "but",
+            "by",
+            "for",
+            "from",
+            "in",
+            "into",
+            "nor",
+            "of",
+            "on",
+            "or",
+            "per",
+            "the",
+        ),
+        *("to", "v", "via", "vs", "with"),
+    )
+)
 _KNOWN = {
     word.upper(): word
-    for word in ("WALL-E", "X-Men", "BlacKkKlansman", "AI", "BFG", "CIA", "FBI", "UFO", "USA", "UK", "DVD", "TV", "NYC", "VHS", "3D", "4K")
+    for word in (
+        *(
+            "WALL-E",
+            "X-Men",
+            "BlacKkKlansman",
+            "AI",
+            "BFG",
+            "CIA",
+            "FBI",
+            "UFO",
+            "USA",
+            "UK",
+            "DVD",
+            "TV",
+            "NYC",
+            "VHS",
+        ),
+        *("3D", "4K"),
+    )
 }
 _SPOKEN = frozenset(("DR", "MR", "MRS", "MS", "ST", "VS", "JR", "SR", "NTH", "HMM", "SHH", "PSST", "BRRR", "PHD"))
 _ROMAN = re.compile(r"X{0,3}(?:IX|IV|V?I{0,3})")
@@ -55,9 +117,11 @@ class Heading(NamedTuple):
     """What a title tells.
 
     Attributes:
+        said: All of it, as one line of text.
         is_review: Whether it says that it stands above a review.
     """
 
+    said: str
     title: str
     year: int | None
     rating: Rating | None
@@ -80,25 +144,32 @@ def read_title(markup: str, body: str = "") -> Heading:
         body: The text below, which may spell the film as it is meant.
     """
     said = line(markup)
-    title = _SITE.split(said)[0] if not re.fullmatch(rf"\W*(?:\w+\s+)?{REVIEW}\W*", _SITE.split(said)[0], re.IGNORECASE) else said
-    is_review = bool(re.search(rf"(?<!\w){REVIEW}(?!\w)", said, re.IGNORECASE))
+    title = _named(said)
+    title, rating = ratings.off_title(title)
+    year = None
+    for dated in reversed(list(_DATED.finditer(title))):
+        rest = (title[: dated.start()] + _DIRECTOR.sub("", title[dated.end() :])).strip(_EDGES)
+        if rest:
+            title, year = rest, int(dated[1])
+            break
+    for pattern in (_BEFORE_SITE, _BEFORE_REVIEW):
+        if named := pattern.fullmatch(title):
+            title = named[1]
+    title = _unquoted(_DIRECTED.sub("", title).strip(_EDGES)) or said
+    if rating is None:
+        title, rating = ratings.off_title(title)
+    return Heading(said, set_right(title, body), year, rating, bool(_REVIEW.search(said)))
+
+
+def _named(said: str) -> str:
+    """Without the site's name, and without what says in front or in brackets that it is a review."""
+    first = _SITE.split(said)[0]
+    title = said if _ONLY_REVIEW.fullmatch(first) else first
     if quoted := _QUOTED.fullmatch(title):
         title = next(filter(None, quoted.groups()))
     title = _BRACKETED.sub("", title).strip() or title
-    if (prefix := _PREFIX.match(title)) and title[prefix.end() :].strip():
-        title = title[prefix.end() :]
-    title, rating = ratings.off_title(title)
-    year = None
-    if dated := list(_DATED.finditer(title)):
-        if rest := (title[: dated[-1].start()] + title[dated[-1].end() :]).strip(" –—-:|,"):
-            title, year = rest, int(dated[-1][1])
-    for pattern in (_NAMED, _BEFORE_REVIEW):
-        if named := pattern.fullmatch(title):
-            title = named[1]
-    title = _unquoted(title.strip(" \t–—|:·•»")) or said
-    if rating is None:
-        title, rating = ratings.off_title(title)
-    return Heading(set_right(title, body), year, rating, is_review)
+    prefix = _FESTIVAL.match(title) or _PREFIX.match(title)
+    return title[prefix.end() :] if prefix and title[prefix.end() :].strip() else title
 
 
 def _unquoted(title: str) -> str:
@@ -132,21 +203,22 @@ def set_right(title: str, body: str = "") -> str:
 
 
 def _cased(word: str, *, small: bool) -> str:
+    cased = word[0] + word[1:].lower()
     if word in _KNOWN:
-        return _KNOWN[word]
-    if small and word.lower() in _SMALL:
-        return word.lower()
-    if _INITIALS.fullmatch(word) or (_ROMAN.fullmatch(word) and word):
-        return word
-    if word.isascii() and word.isalpha() and len(word) > 1 and not set(word) & set("AEIOUY") and word not in _SPOKEN:
-        return word
-    if "-" in word:
+        cased = _KNOWN[word]
+    elif (small and word.lower() in _SMALL) or word[0].isdigit():
+        cased = word.lower()
+    elif _stays(word):
+        cased = word
+    elif "-" in word:
         first, *rest = word.split("-")
-        return "-".join((_cased(first, small=False), *(_cased(part, small=True) for part in rest)))
-    if word[0].isdigit():
-        return word.lower()
-    if len(word) > 3 and word[1] in "'’" and word[0] in "ODL":
-        return word[:2] + word[2] + word[3:].lower()
-    if re.fullmatch(r"MC[A-Z]{3,}", word):
-        return f"Mc{word[2:].capitalize()}"
-    return word[0] + word[1:].lower()
+        cased = "-".join((_cased(first, small=False), *(_cased(part, small=True) for part in rest)))
+    elif named := re.fullmatch(r"([ODL]['’]|MC)(\w{2,}.*)", word):
+        cased = named[1].capitalize() + named[2].capitalize()
+    return cased
+
+
+def _stays(word: str) -> bool:
+    """Whether a word is large in any title: initials, a roman numeral, or letters that nobody can say."""
+    silent = word.isascii() and word.isalpha() and len(word) > 1 and not set(word) & set("AEIOUY")
+    return bool(_INITIALS.fullmatch(word) or _ROMAN.fullmatch(word)) or (silent and word not in _SPOKEN)

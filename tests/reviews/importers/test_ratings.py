@@ -70,6 +70,9 @@ LABELLED = {
     "Overall: 6/10": 6,
     "Final verdict: ★★★★ – a small wonder": 8,
     "Sheep: 4": 8,
+    "Final rating: 4 stars (out of 5 stars)": 8,
+    "Cats: 1 sheep": 2,
+    "Cats – half a sheep": 1,
     "Star rating: 3.5": 7,
     "Score: 72%": 7,
     "Verdict: ***": 6,
@@ -84,14 +87,68 @@ LABELLED = {
     "The film earns three and a half stars.": 7,
 }
 NONE = (
-    *("4", "Rating: 4", "7", "A", "***", "Rating: 15", "Rated R", "Rating: PG-13", "Certificate: 12A", "6 sheep", "11/10", "120%", "☆☆☆☆☆"),
-    *("4/5/2015", "Rating: 4/5/2015", "Seen on 4/5", "10 out of 10 people left", "Verdict: 10 out of 10 people left", "2/3 of it works"),
-    *("★ poor, ★★★★★ superb", "★★★ = good", "Ratings: ★ poor ★★ fair ★★★ good", "Rating: ★ poor, ★★★★★ superb", "5 sheep: a masterpiece"),
-    *("Rotten Tomatoes: 85%", "Rotten Tomatoes gives it 85%", "IMDb rating: 7.5/10", "Audience score: 90%", "User rating: 4/5 (312 votes)"),
+    *(
+        "4",
+        "Rating: 4",
+        "7",
+        "A",
+        "***",
+        "Rating: 15",
+        "Rated R",
+        "Rating: PG-13",
+        "Certificate: 12A",
+        "6 sheep",
+        "11/10",
+        "120%",
+        "☆☆☆☆☆",
+    ),
+    *(
+        "4/5/2015",
+        "Rating: 4/5/2015",
+        "Seen on 4/5",
+        "10 out of 10 people left",
+        "Verdict: 10 out of 10 people left",
+        "2/3 of it works",
+    ),
+    *(
+        "★ poor, ★★★★★ superb",
+        "★★★ = good",
+        "Ratings: ★ poor ★★ fair ★★★ good",
+        "Rating: ★ poor, ★★★★★ superb",
+        "5 sheep: a masterpiece",
+    ),
+    *(
+        "Rotten Tomatoes: 85%",
+        "Rotten Tomatoes gives it 85%",
+        "IMDb rating: 7.5/10",
+        "Audience score: 90%",
+        "User rating: 4/5 (312 votes)",
+    ),
     *("Readers' verdict: 4/5", "Average rating: 4.2/5", "Metacritic score: 74/100", "Rating by visitors: 4/5"),
-    *("She is 9 and he is 85.", "It cost $4/5 million", "Budget: 85%", "The farmer has 4 sheep.", "He owns 3 sheep and a dog", "a 3 star hotel"),
-    *("I wanted to give it 5/5", "I would have given it 4/5", "I almost gave it 4 stars", "I gave the first film 4/5", "24/7", "9/11", "50/50"),
-    *("Rating: 4/5. The first film got 2/5.", "version 2.4/5.1", "Grade: A film for all", "Verdict: A triumph", "Score by Hans Zimmer"),
+    *(
+        "She is 9 and he is 85.",
+        "It cost $4/5 million",
+        "Budget: 85%",
+        "The farmer has 4 sheep.",
+        "He owns 3 sheep and a dog",
+        "a 3 star hotel",
+    ),
+    *(
+        "I wanted to give it 5/5",
+        "I would have given it 4/5",
+        "I almost gave it 4 stars",
+        "I gave the first film 4/5",
+        "24/7",
+        "9/11",
+        "50/50",
+    ),
+    *(
+        "Rating: 4/5. The first film got 2/5.",
+        "version 2.4/5.1",
+        "Grade: A film for all",
+        "Verdict: A triumph",
+        "Score by Hans Zimmer",
+    ),
     *("", "½", "/5", "★" * 7, "1/2"),
 )
 
@@ -176,7 +233,10 @@ def test_what_is_said_for_machines_comes_first_and_the_title_last() -> None:
         ("Cats: 3 sheep", "Cats", 6),
         ("Cats (B+)", "Cats", 8),
         ("Cats [3/5]", "Cats", 6),
-        *((title, title, None) for title in ("8½", "Fahrenheit 9/11", "50/50", "Catch-22", "Apollo 13", "Plan B", "Star 80", "U.S. vs. A")),
+        *(
+            (title, title, None)
+            for title in ("8½", "Fahrenheit 9/11", "50/50", "Catch-22", "Apollo 13", "Plan B", "Star 80", "U.S. vs. A")
+        ),
     ],
 )
 def test_a_verdict_in_the_title(title: str, film: str, expected: int | None) -> None:
@@ -190,9 +250,9 @@ def test_a_verdict_tells_what_was_said_and_by_which_rule_it_was_converted() -> N
         9, "3½ stars out of 4", "3.5 of 4, to the nearest half"
     )
     assert ratings.alone("B+") == ratings.Rating(8, "B+", "B+ is 83 of 100, to the nearest half")
-    assert ratings.find([], {"review.rating": "5", "review.best": "10", "review.worst": "0"}, "", None) == ratings.Rating(
-        5, "5/10", "5 of 10, to the nearest half"
-    )
+    assert ratings.find(
+        [], {"review.rating": "5", "review.best": "10", "review.worst": "0"}, "", None
+    ) == ratings.Rating(5, "5/10", "5 of 10, to the nearest half")
 
 
 @given(st.integers(0, 100), st.sampled_from((5, 10, 20, 100)))
@@ -209,4 +269,4 @@ def test_any_line_gives_a_verdict_in_range_or_none(line: str) -> None:
     found = ratings.find([line, line], {"rating": line}, line, None)
 
     assert found is None or 0 <= found.half_sheep <= 10
-    assert ratings.off_title(line)[0]or not line
+    assert ratings.off_title(line)[0] or not line

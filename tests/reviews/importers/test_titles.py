@@ -39,6 +39,14 @@ TITLES = {
     "Cats (2019) – 1/5": ("Cats", 2019),
     "Cats (Tom Hooper, 2019)": ("Cats", 2019),
     "Cats (dir. Tom Hooper, 2019)": ("Cats", 2019),
+    "Carol (2015) by Todd Haynes": ("Carol", 2015),
+    "Film review: Carol, dir. Todd Haynes": ("Carol", None),
+    "Carol Movie Review & Film Summary (2015)": ("Carol", 2015),
+    "TIFF 2015: Carol": ("Carol", None),
+    "Cannes '15 Review: Carol": ("Carol", None),
+    "Mad Max: Fury Road Review": ("Mad Max: Fury Road", None),
+    "JOHN WICK: CHAPTER 3 – PARABELLUM Review": ("John Wick: Chapter 3 – Parabellum", None),
+    "Film Review – Mad Max: Fury Road | The Owl": ("Mad Max: Fury Road", None),
     "Kritik: Toni Erdmann (2016)": ("Toni Erdmann", 2016),
     "Recensione: La grande bellezza": ("La grande bellezza", None),
     "Crítica: Volver (2006)": ("Volver", 2006),
@@ -124,10 +132,15 @@ def test_a_title_says_whether_it_is_of_a_review_and_its_verdict() -> None:
     assert (rating.half_sheep, rating.said) == (3, "★½")
 
 
-@given(st.lists(st.sampled_from((*TITLES, *CAPITALS, " ", "(", "[2015]", "Review", ":", "–", "|", "★", "4/5", "&", "<")) | st.text(max_size=5), max_size=5))
+@given(
+    st.lists(
+        st.sampled_from((*TITLES, *CAPITALS, " ", "(", "[2015]", "Review", ":", "–", "|", "★", "4/5", "&", "<"))
+        | st.text(max_size=5),
+        max_size=5,
+    )
+)
 def test_a_title_that_says_anything_still_does(parts: list[str]) -> None:
     heading = read_title("".join(parts))
 
-    assert heading.title or not "".join(parts).strip() or not read_title("".join(parts)).title
-    assert set_right(heading.title) in {heading.title, set_right(heading.title)}
+    assert bool(heading.title) == bool(heading.said)
     assert heading.year is None or 1870 <= heading.year < 2100
