@@ -36,7 +36,9 @@ MAX_FEEDS = 10
 EACH = 3
 """The most posts of a feed in one tick."""
 TICK = 30.0
-"""Seconds between two ticks, and until what waits is posted."""
+"""Seconds until more of what waits is posted, and the least between two rounds."""
+LATER = 300.0
+"""The most between two rounds."""
 HELD = 300.0
 """Seconds until it is tried again to post where that could not be done."""
 AWAY = 60.0
@@ -115,7 +117,10 @@ class Follower:
         for failed in await asyncio.gather(*(self.see_to(feed_id) for feed_id in due), return_exceptions=True):
             if isinstance(failed, BaseException):
                 raise failed
-        return 0.0 if len(due) == BATCH else TICK
+        if len(due) == BATCH:
+            return 0.0
+        ahead = await self._store.feeds.next()
+        return LATER if ahead is None else max(TICK, min(LATER, ahead - now()))
 
     async def close(self) -> None:
         """Have what is on its way taken down as posted."""

@@ -122,6 +122,10 @@ class Feeds:
         ids = json.dumps([[shard_id] for shard_id in shards])
         return [row[0] for row in await self._database.fetch(self._due, int(now), shard_count, ids, limit)]
 
+    async def next(self) -> int | None:
+        """When there is something to do about any feed; None where there is none."""
+        return (await self._database.fetch("SELECT min(due_at) FROM feeds"))[0][0]
+
     async def claim(self, feed_id: int, now: float, until: float) -> Feed | None:
         """See to a feed, which no other task or process does until then; None where another does already."""
         claimed = await self._database.transaction([(_CLAIM, (feed_id, int(now), int(until)))])

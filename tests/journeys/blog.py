@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import format_datetime
 from html import escape
 from typing import TYPE_CHECKING
 
+import discord
 from aiohttp import web
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from tests.journeys.screens import said, told
+from tests.journeys.shelf import write_films
+from tests.journeys.world import World, open_world
+from tests.site import Site
 
-    from tests.site import Site
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from datetime import datetime
+    from pathlib import Path
+
+    from simcord import ChannelHandle
+
+    from tests.store.tools import Engine
 
 SHOWN = 10
 
@@ -75,3 +87,47 @@ class Blog:
             self.unchanged += 1
             return web.Response(status=304, headers={"ETag": etag})
         return web.Response(text=text, content_type="application/rss+xml", headers={"ETag": etag})
+
+
+@asynccontextmanager
+async def opened(engine: Engine, shelf: Path) -> AsyncGenerator[tuple[World, Blog, ChannelHandle]]:
+    """A world, a site with two reviews, and a channel for them."""
+    write_films(shelf, 1)
+    async with Site() as site, open_world(engine, shelf, site.listed) as world:
+        blog = Blog(site)
+        for title in ("Old Film", "Older Film"):
+            blog.publish(title, world.env.now() - timedelta(days=9))
+        yield world, blog, world.alice.guild.create_text_channel("news")
+
+
+def titles(channel: ChannelHandle) -> list[str | None]:
+    """The films that are posted in a channel, the first one first."""
+    return [message.embeds[0].title for message in channel.history() if message.embeds]
+
+
+def words(channel: ChannelHandle, place: int) -> str:
+    """What a message in a channel says; those that were sent last have negative places."""
+    (embed,) = channel.history()[place].embeds
+    return "\n".join([embed.description or "", *(f"{field.name}: {field.value}" for field in embed.fields)])
+
+
+async def follow(world: World, url: str, channel: ChannelHandle) -> str:
+    """Have the manager add a feed; what they are told."""
+    return told(await world.manager.slash(world.channel, "sheep feed add", url=url, channel=channel))
+
+
+async def manage(world: World, command: str, **options: str) -> str:
+    """What the manager is told who uses a command on the one feed that there is."""
+    if options:
+        (choice,) = await world.manager.autocomplete(world.channel, f"sheep feed {command}", "feed", options["feed"])
+        options = {"feed": choice["value"]}
+    return said(await world.ask(world.manager, f"sheep feed {command}", **options))
+
+
+async def allow(world: World, channel: ChannelHandle, *, send: bool) -> None:
+    """Let the bot write in a channel, or not."""
+    guild = world.bot.get_guild(world.alice.guild.id)
+    found = guild and guild.get_channel(channel.id)
+    assert guild
+    assert isinstance(found, discord.TextChannel)
+    await found.set_permissions(guild.me, send_messages=None if send else False)

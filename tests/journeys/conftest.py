@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 ON_ONE_ENGINE = frozenset(
     (
         *("diagnose", "errors", "forged", "grid", "help", "hostile_text"),
-        *("pictures", "posts", "review", "start"),
+        *("feeds_held", "pictures", "posts", "review", "start"),
     )
 )
 """Journeys about what no database decides: they are gone through on SQLite alone."""
