@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot import posting
 from bot.findings import Mark
+from bot.posting import Outcome
 
 if TYPE_CHECKING:
     import discord
@@ -81,5 +82,5 @@ class Announcer:
     async def _tell(self, due: Due, reviews: list[int]) -> None:
         for review_id in reviews:
             taken_down = partial(self._store.announcements.announced, due.guild_id, review_id)
-            if not await self._poster.post(due.guild_id, due.channel_id, review_id, taken_down):
+            if await self._poster.post(due.guild_id, due.channel_id, review_id, taken_down) is Outcome.HELD:
                 return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextvars import Context
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -31,6 +32,14 @@ DRAIN = 2.0
 NEEDED = {"view_channel": "View Channel", "send_messages": "Send Messages", "embed_links": "Embed Links"}
 ERRORS = (discord.HTTPException, aiohttp.ClientError, OSError)
 """What sending a message can come to."""
+
+
+class Outcome(Enum):
+    """What became of a review that was to be posted: it was, it is passed over, or it and all others have to wait."""
+
+    POSTED = "posted"
+    PASSED = "passed over"
+    HELD = "held"
 
 
 def found(guild: discord.Guild | None, channel_id: int, about: str, elsewhere: str) -> Finding:
@@ -64,7 +73,7 @@ class Poster:
         self._store = bot.store
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._refused: set[int] = set()
-        self._on_their_way: set[asyncio.Task[bool]] = set()
+        self._on_their_way: set[asyncio.Task[Outcome]] = set()
 
     def is_refused(self, channel_id: int) -> bool:
         """Whether a channel is left alone just now."""
@@ -72,14 +81,11 @@ class Poster:
 
     async def post(
         self, guild_id: int, channel_id: int, review_id: int, take_down: Callable[[], Awaitable[None]]
-    ) -> bool:
+    ) -> Outcome:
         """Post a review; one that is off the shelf, or that Discord does not take, is passed over.
 
         Args:
             take_down: Takes down that it was posted, or is not to be.
-
-        Returns:
-            Whether the next may follow.
 
         Raises:
             StoreError: The database did not answer.
@@ -97,7 +103,7 @@ class Poster:
 
     async def _post(
         self, guild_id: int, channel_id: int, review_id: int, take_down: Callable[[], Awaitable[None]]
-    ) -> bool:
+    ) -> Outcome:
         sent = None
         if film := await self._store.reviews.get(review_id):
             tally = await self._store.votes.tally(guild_id, review_id)
@@ -110,11 +116,12 @@ class Poster:
             except ERRORS as error:
                 log.warning("Review %d could not be posted in guild %d: %r", review_id, guild_id, error)
                 if self.is_held_up(channel_id, error):
-                    return False
+                    return Outcome.HELD
         await take_down()
-        if sent:
-            await self._bot.refresher.follow(*sent)
-        return True
+        if not sent:
+            return Outcome.PASSED
+        await self._bot.refresher.follow(*sent)
+        return Outcome.POSTED
 
     def is_held_up(self, channel_id: int, error: Exception) -> bool:
         """Whether what could not be posted is to be tried again, rather than passed over."""

@@ -16,6 +16,7 @@ from bot.feeds.taking import Taken, Taker
 from bot.fetching import Fetcher
 from bot.findings import Mark
 from bot.gate import now
+from bot.posting import Outcome
 from bot.store.feeds import Feed
 from bot.ui import feeds as said
 
@@ -49,7 +50,6 @@ BATCH = 20
 """Feeds that are seen to in one round."""
 LOOKS = 4
 """The most feeds that are fetched and read at a time."""
-UNREADABLE = "It sends what I cannot make sense of."
 
 
 class Seen(NamedTuple):
@@ -205,12 +205,8 @@ class Follower:
             if not self._cannot_read:
                 log.warning("No feed can be followed: %s", error.told)
             self._cannot_read = True
-        except StoreError:
-            raise
-        except Exception as error:  # a stranger's feed may make any library fail in any way
-            if not isinstance(error, SourceError):
-                log.exception("Feed %d of guild %d could not be looked at", feed.id, feed.guild_id)
-            feed = await self._failed(feed, error.told if isinstance(error, SourceError) else UNREADABLE)
+        except SourceError as error:
+            feed = await self._failed(feed, error.told)
         else:
             if look:
                 feed = feed._replace(title=look.title, etag=look.etag, modified=look.modified)
@@ -246,10 +242,11 @@ class Follower:
             there = await self._store.posts.showing(feed.guild_id, review_id)
             if any(post.channel_id == feed.channel_id for post in there):
                 await take_down()
-            elif await self._poster.post(feed.guild_id, feed.channel_id, review_id, take_down):
-                posted += 1
-            else:
+                continue
+            outcome = await self._poster.post(feed.guild_id, feed.channel_id, review_id, take_down)
+            if outcome is Outcome.HELD:
                 return posted, min(feed.look_at, now() + HELD)
+            posted += outcome is Outcome.POSTED
         return posted, min(feed.look_at, now() + TICK) if len(waiting) == EACH else feed.look_at
 
     def _can_post(self, feed: Feed) -> bool:

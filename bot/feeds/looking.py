@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from bot.errors import FetchError, SourceError
 from bot.reviews.importers.feed import FEED_TYPES, read_feed
 from bot.reviews.importers.ledger import fingerprint
 from bot.reviews.importers.links import links
+from bot.reviews.importers.post import Reading
 from bot.reviews.importers.reading import read_post
 from bot.store.feeds import Item
 from bot.ui import text
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bot.fetching import Fetched, Fetcher
-    from bot.reviews.importers.post import Post, Reading
+    from bot.reviews.importers.post import Post
+
+log = logging.getLogger(__name__)
 
 MOST = 100
 """Of more posts than this only the newest are looked at."""
@@ -78,7 +82,7 @@ class Looker:
 
     async def read(self, posts: Iterable[Post]) -> list[Reading]:
         """What posts turn out to be."""
-        return await asyncio.to_thread(lambda: [read_post(post) for post in posts])
+        return await asyncio.to_thread(lambda: [_reading(post) for post in posts])
 
     async def is_gone(self, url: str) -> bool:
         """Whether a page says that it is there no more; where that cannot be known, it is."""
@@ -89,7 +93,13 @@ class Looker:
         return False
 
     async def _read(self, page: Fetched, url: str) -> Look:
-        return await asyncio.to_thread(self._look, page, url)
+        try:
+            return await asyncio.to_thread(self._look, page, url)
+        except SourceError:
+            raise
+        except Exception as error:  # a stranger's feed may make the library fail in any way
+            log.warning("%s made reading it fail", url, exc_info=error)
+            raise SourceError(f"{page.url} sends what I cannot make sense of.") from None
 
     def _look(self, page: Fetched, url: str) -> Look:
         feed = read_feed(page.body, page.url, url=page.url, content_type=page.headers.get("Content-Type"))
@@ -110,6 +120,14 @@ class Looker:
         """When a post was published: as it says; else it is taken for news, older than those that stand before it."""
         said = int(post.published.timestamp()) if post.published else self._now - place
         return max(0, min(said, self._now))
+
+
+def _reading(post: Post) -> Reading:
+    try:
+        return read_post(post)
+    except Exception:  # one post must not keep all others of its feed
+        log.exception("A post made reading it fail: %s", post.url)
+        return Reading(skipped="it cannot be read")
 
 
 def _guid(site: str, post: Post) -> str:
