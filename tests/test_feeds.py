@@ -199,7 +199,7 @@ def test_whatever_a_site_does_each_review_is_posted_once_in_order_and_says_what_
         store = runner.run(open_store(f"sqlite:///{tmp_path}/x.db"))
         guilds = count(10)
 
-        @settings(max_examples=80, phases=UNSHRUNK)
+        @settings(max_examples=40, phases=UNSHRUNK)
         @given(st.lists(st.tuples(ACTS, st.integers(0, SHOWN)), min_size=15, max_size=30))
         def check(acts: list[tuple[str, int]]) -> None:
             runner.run(play(store, next(guilds), acts))
