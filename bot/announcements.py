@@ -7,9 +7,9 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot import posting
+from bot import poster
 from bot.findings import Mark
-from bot.posting import Outcome
+from bot.poster import Outcome
 
 if TYPE_CHECKING:
     import discord
@@ -30,7 +30,7 @@ LATER = 300.0
 
 def found(guild: discord.Guild | None, channel_id: int) -> Finding:
     """Whether new reviews can be announced in a channel of a server, or what keeps them, and who can mend it."""
-    return posting.found(guild, channel_id, "New reviews", "in `/sheep settings`")
+    return poster.found(guild, channel_id, "New reviews", "in `/sheep settings`")
 
 
 class Announcer:
@@ -39,7 +39,7 @@ class Announcer:
     def __init__(self, bot: SheepBot) -> None:
         self._bot = bot
         self._store = bot.store
-        self._poster = posting.Poster(bot)
+        self._poster = poster.Poster(bot)
         self._held: set[int] = set()
 
     async def round(self) -> float:

@@ -9,14 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot import posting
+from bot import poster
 from bot.errors import ImportMissingError, InputError, SourceError, StoreError
 from bot.feeds import planning
 from bot.feeds.taking import Taken, Taker
 from bot.fetching import Fetcher
 from bot.findings import Mark
 from bot.gate import now
-from bot.posting import Outcome
+from bot.poster import Outcome
 from bot.store.feeds import Feed
 from bot.ui import feeds as said
 
@@ -86,7 +86,7 @@ class Added(NamedTuple):
 
 def found(guild: discord.Guild | None, channel_id: int) -> Finding:
     """Whether new reviews of a feed can be posted in a channel, or what keeps them, and who can mend it."""
-    return posting.found(guild, channel_id, "New reviews", "with `/sheep feed add` and the feed's address")
+    return poster.found(guild, channel_id, "New reviews", "with `/sheep feed add` and the feed's address")
 
 
 class Follower:
@@ -96,7 +96,7 @@ class Follower:
         self._bot = bot
         self._store = bot.store
         self._listed = tuple(listed or ())
-        self._poster = posting.Poster(bot)
+        self._poster = poster.Poster(bot)
         self._taker = Taker(bot)
         self._looks = asyncio.Semaphore(LOOKS)
         self._held: set[int] = set()
@@ -225,7 +225,7 @@ class Follower:
             channel = self._bot.get_partial_messageable(feed.channel_id, guild_id=feed.guild_id)
             try:
                 await channel.send(embed=said.dead(feed))
-            except posting.ERRORS as error:
+            except poster.ERRORS as error:
                 log.warning("Guild %d could not be told of its feed %d: %r", feed.guild_id, feed.id, error)
                 return feed._replace(told=not self._poster.is_held_up(feed.channel_id, error))
             return feed._replace(told=True)
