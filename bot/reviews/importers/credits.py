@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot.reviews.importers.markup import bare
@@ -58,26 +59,8 @@ _LENGTH = re.compile(r"[,;|/(\s]*\b\d{2,3}\s*min(?:ute)?s?\b[.)\s]*$", re.IGNORE
 _AND_MORE = re.compile(r"(?:,\s*|\s+)(?:and|&)?\s*(?:(?:many\s+)?others|more|et al\.?|etc\.?)\s*\.?$", re.IGNORECASE)
 _PARTICLES = frozenset(
     (
-        *(
-            "de",
-            "da",
-            "das",
-            "do",
-            "dos",
-            "del",
-            "della",
-            "der",
-            "den",
-            "di",
-            "du",
-            "la",
-            "le",
-            "las",
-            "los",
-            "van",
-            "von",
-        ),
-        *("ter", "ten", "bin", "al", "el", "y", "e", "of", "the", "brothers", "sisters"),
+        *("de", "da", "das", "do", "dos", "del", "della", "der", "den", "di", "du", "la", "le", "las", "los"),
+        *("van", "von", "ter", "ten", "bin", "al", "el", "y", "e", "of", "the", "brothers", "sisters"),
     )
 )
 
@@ -90,11 +73,14 @@ class Found(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line of credits: what is said under which labels."""
+    """A line of credits: what is said under which labels.
+
+    Attributes:
+        last: The fields of a label at its end whose names are still to come.
+    """
 
     said: list[tuple[tuple[str, ...], tuple[str, ...]]]
-    last: tuple[str, ...] | None
-    """The fields of a label at its end whose names are still to come."""
+    last: tuple[str, ...] = ()
 
 
 def find(blocks: Sequence[str]) -> Found:
@@ -105,32 +91,31 @@ def find(blocks: Sequence[str]) -> Found:
     casts, the text is of several films, and names nobody.
     """
     said: dict[str, list[tuple[str, ...]]] = {WRITTEN: [], DIRECTED: [], STARRING: []}
-    kept: list[str] = []
-    waiting: tuple[str, ...] | None = None
+    kept: list[tuple[int, str]] = []
+    waiting: tuple[str, ...] = ()
+    label_alone: int | None = None
     after = False
-    for block in blocks:
-        lines: list[str] = []
-        for line in block.split("\n"):
-            text = bare(line) if len(line) <= MAX_LINE else ""
-            if waiting and (names := _names(text)):
-                for field in waiting:
-                    said[field].append(names)
-                waiting, after = None, True
-                continue
+    for number, line in ((number, line) for number, block in enumerate(blocks) for line in block.split("\n")):
+        text = bare(line) if len(line) <= MAX_LINE else ""
+        names = _names(text, waiting) if waiting else ()
+        if names and all(len(name.split()) > 1 or not name.isascii() for name in names):
+            found = _Line([(waiting, names)])
+            if label_alone is not None:
+                del kept[label_alone]
+        else:
             found = _line(text, after=after)
-            if not found:
-                waiting, after = None, after and not text
-                lines.append(line)
-                continue
-            waiting, after = found.last, True
-            for fields, names in found.said:
-                for field in fields:
-                    said[field].append(names)
-        if lines:
-            kept.append("\n".join(lines))
+        waiting, label_alone = found.last if found else (), None
+        after = bool(found and found.said) or (after and (not text or found is not None))
+        for fields, listed in found.said if found else ():
+            for field in fields:
+                said[field].append(listed)
+        if not found or (waiting and not found.said):
+            label_alone = len(kept) if found else None  # it goes once the next line names somebody
+            kept.append((number, line))
+    rest = ["\n".join(line for _, line in lines) for _, lines in groupby(kept, key=lambda one: one[0])]
     return Found(
         Credits(tuple(_together(said[WRITTEN])), _one(said[DIRECTED]), _one(said[STARRING])),
-        kept,
+        rest,
     )
 
 
@@ -160,8 +145,8 @@ def _line(text: str, *, after: bool) -> _Line | None:
     """
     text = text.lstrip(_ENDS + "([")
     if after and (alone := _WITH.match(text)):
-        names = _names(text[alone.end() :])
-        return _Line([((STARRING,), names)], None) if names else None
+        names = _names(text[alone.end() :], (STARRING,))
+        return _Line([((STARRING,), names)]) if names else None
     if not _LABEL.match(text):
         return None
     text = _WITH_INSIDE.sub(r"\1 | Starring ", _RUN_ON.sub(" | ", text))
@@ -169,16 +154,17 @@ def _line(text: str, *, after: bool) -> _Line | None:
     if not labels or labels[0].start():
         return None
     said: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
-    last: tuple[str, ...] | None = None
+    last: tuple[str, ...] = ()
     for number, label in enumerate(labels):
         end = labels[number + 1].start() if number + 1 < len(labels) else len(text)
         fields = list(_LABELS)[int(str(label.lastgroup)[1:])]
         value = text[label.end() : end].strip().removesuffix(" and")
         if not fields:
-            if len(value) > 100 or not value.strip(_ENDS):
+            by_whom = label[0].lower().endswith("by")
+            if len(value) > 100 or not value.strip(_ENDS) or (by_whom and not _names(value, fields)):
                 return None
             continue
-        names = _names(value)
+        names = _names(value, fields)
         if names:
             said.append((fields, names))
         elif number == len(labels) - 1 and not value.strip(_ENDS):
@@ -204,7 +190,7 @@ def _is_label(text: str, found: re.Match[str]) -> bool:
     return not before or word[0].isupper() or before[-1] in _ENDS or before.endswith(" and")
 
 
-def _names(said: str) -> tuple[str, ...]:
+def _names(said: str, fields: tuple[str, ...]) -> tuple[str, ...]:
     """The names in a list of names; none where any part of it is something else."""
     text = _AND_MORE.sub("", _LENGTH.sub("", _ASIDE.sub("", said.strip(_ENDS))))
     text = re.sub(r"^the\s+voices?\s+of\s+", "", text, flags=re.IGNORECASE).strip(_ENDS)
@@ -221,7 +207,7 @@ def _names(said: str) -> tuple[str, ...]:
             names.append(name)
     names = [set_right(name) if len(name) > 3 else name for name in names]
     shared = re.fullmatch(r"([\w-]+)\s+(?:and|&)\s+(\w+\s.+)", text)
-    if shared and len(names) == 2:  # "Joel and Ethan Coen" share a name, and are not "Joel" and another
+    if shared and len(names) == 2 and STARRING not in fields:  # "Joel and Ethan Coen" share a name; "Cher" has but one
         names = [text]
     if not all(map(_is_name, names)):
         return ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from markdownify import MarkdownConverter
 
@@ -27,7 +27,7 @@ _JUNK = re.compile(
     r"(?:post-|entry-|article-|jp-|wp-block-|site-|td-|et_)?(?:shar(?:e|ing)|sharedaddy|social|related|relatedposts|"
     r"addtoany|a2a|heateor|comments?|respond|newsletter|subscribe|subscription|advert(?:isement)?s?|ads?|adsbygoogle|"
     r"promo|breadcrumbs?|author-(?:box|bio)|nav(?:igation)?|pagination|gallery|tiled-gallery|blocks-gallery|slideshow|"
-    r"polls?|yarpp|outbrain|taboola|screen-reader-text|sidebar|widget|popup|likes|tags?-links|cat-links|toc)"
+    r"polls?|yarpp|outbrain|taboola|screen-reader-text|sidebar|widget|popup|likes|tags?-links|cat-links|toc|meta|byline|posted-on)"
     r"(?:[-_](?:\w|-)*)?",
     re.IGNORECASE,
 )
@@ -48,11 +48,13 @@ _VALUE = re.compile(r"\b(?:rating|value|score|stars?)=[\"']?([\d.,]{1,5})", re.I
 _BEST = re.compile(r"\b(?:max|best|of|out[-_]?of|total)=[\"']?(\d{1,3})", re.IGNORECASE)
 
 _PROMPT = re.compile(
-    r"\W*(?:your\s+turn\b.*|how\s+many\s+sheep\s+would\s+you\b.*|share\s+(?:your\s+thoughts|this(?:\s+\w+)?|on\s+\w+)\b.{0,80}|like\s+this:?.{0,20}|"
-    r"(?:you\s+(?:may|might)\s+also\s+like|related(?:\s+(?:posts?|articles?|reviews?))?)\W*|the\s+post\s.{1,300}appeared\s+first\s+on\s.*|"
-    r"(?:continue\s+reading|read\s+more)\b.{0,150}|click\s+(?:here\s+)?to\s+(?:share|email|print|tweet)\b.*|leave\s+a\s+(?:comment|reply)\W*|"
-    r"(?:filed|posted)\s+(?:under|in)\b.{0,200}|tags?:.{0,200}|(?:tweet|pin\s+it|loading)\W*|(?:sign\s+up|subscribe)\b.{0,150}|"
-    r"follow\s+(?:me|us)\s+on\b.{0,100}|advertisements?\W*)",
+    r"\W*(?:your\s+turn\b.*|how\s+many\s+sheep\s+would\s+you\b.*|share\s+your\s+thoughts\b.{0,80}|"
+    r"share\s+(?:this(?:\s+(?:post|article|review|page|entry))?(?:\s+on\s+\w+)?|on\s+\w+)\W*|like\s+this:.{0,20}|"
+    r"(?:you\s+(?:may|might)\s+also\s+like|related(?:\s+(?:posts?|articles?|reviews?))?|tweet|pin\s+it|loading)\W*|"
+    r"the\s+post\s.{1,300}appeared\s+first\s+on\s.*|(?:continue\s+reading|read\s+more)\b.{0,150}|"
+    r"click\s+(?:here\s+)?to\s+(?:share|email|print|tweet)\b.*|leave\s+a\s+(?:comment|reply)\W*|filed\s+under\b.{0,200}|"
+    r"posted\s+in\b[^.!?]{0,150}|tags?:.{0,200}|(?:sign\s+up|subscribe)\b.{0,150}|follow\s+(?:me|us)\s+on\b.{0,100}|"
+    r"advertisements?\W*)",
     re.IGNORECASE,
 )
 _ESCAPED = re.compile(r"[\\*_`~|]|<(?=[@#:/a-z!&\d])|(?<=\])\(", re.IGNORECASE)
@@ -120,6 +122,7 @@ def address(href: str, base: str | None = None) -> str | None:
         return None
     try:
         href = urljoin(base or "", href)
+        urlsplit(href)  # joining to nothing looks at nothing
     except ValueError:
         return None
     if not re.match(r"https?://[^\s/?#]", href, re.IGNORECASE) or len(href) > MAX_LINE:

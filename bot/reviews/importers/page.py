@@ -8,6 +8,7 @@ import re
 from datetime import datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.reviews.importers import structured
 from bot.reviews.importers.markup import address
@@ -53,7 +54,7 @@ def read_page(markup: str, url: str | None, name: str, *, plain: bool) -> Post:
         return Post(guid=url or name, title=_stem(name), body=markup, url=url, meta=facts)
     facts = structured.facts("", tree) | facts
     said = _said(tree)
-    own = address(_linked(tree, "canonical") or said.get("og:url", ""), url) or url
+    own = _own_address(_linked(tree, "canonical") or said.get("og:url", ""), url)
     article = _article(tree)
     published = said.get("article:published_time") or facts.get("review.published") or facts.get("article.published")
     return Post(
@@ -104,6 +105,14 @@ def _get(tag: Tag, name: str) -> str:
 def _linked(tree: BeautifulSoup, rel: str) -> str:
     link = tree.find("link", rel=rel)
     return _get(link, "href") if link else ""
+
+
+def _own_address(said: str, url: str | None) -> str | None:
+    """What a page says its address is, where it is one of the site that it was found on."""
+    own, found = address(said, url), address(url or "")
+    if url and not (own and found and urlsplit(own).hostname == urlsplit(found).hostname):
+        return url
+    return own
 
 
 def _article(tree: BeautifulSoup) -> Tag:

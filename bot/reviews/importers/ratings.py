@@ -88,7 +88,7 @@ _GIVEN = (
 )
 _OTHERS = re.compile(
     r"\b(?:imdb|rotten|tomato\w*|metacritic|metascore|cinemascore|mubi|mpaa|bbfc|audiences?|readers?['’]?s?|users?|visitors?|"
-    r"votes?|voters|community|average|critics['’]?|everyone|others|people)\b",
+    r"votes?|voters|community|average|critics['’]?)\b",
     re.IGNORECASE,
 )
 _AT_END = re.compile(

@@ -5,7 +5,7 @@ are joined by line breaks:
 
 - ``review.rating``, ``review.best``, ``review.worst``: of the one review there is. Where several reviews of a page
   differ, the ratings of all, so that nobody takes one for the page's.
-- ``review.author``, ``review.name``, ``review.published``, ``review.image``
+- ``review.author``, ``review.published``, ``review.image``
 - ``article.author``, ``article.name``, ``article.published``: of the one article there is
 - ``film.kind``: schema.org's type of what is reviewed
 - ``film.name``, ``film.year``, ``film.genres``, ``film.written_by``, ``film.directed_by``, ``film.starring``
@@ -40,7 +40,7 @@ _MANY = {
 }
 _ARTICLES = frozenset(("Article", "BlogPosting", "NewsArticle"))
 _ARTICLE = {"article.author": "author", "article.name": "headline", "article.published": "datePublished"}
-_PAGE = {"review.author": "author", "review.name": "name", "review.published": "datePublished", "review.image": "image"}
+_PAGE = {"review.author": "author", "review.published": "datePublished", "review.image": "image"}
 
 
 def facts(markup: str, tree: BeautifulSoup | None = None) -> dict[str, str]:

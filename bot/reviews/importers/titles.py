@@ -20,6 +20,9 @@ REVIEW = (
 )
 """How titles and categories say that something is a review, in the languages that we know it in."""
 
+MAX_TITLE = 500
+"""Characters of a title that are looked at."""
+
 _YEAR = r"(?:18[7-9]\d|19\d\d|20\d\d)"
 _DASH = r"(?:[:|–—•»«·]|::|-(?=\s)|(?<=\s)-)"
 _BRACKETED = re.compile(
@@ -59,52 +62,21 @@ _SITE = re.compile(r"\s+(?:\||»|::|•|«)\s+")
 _DATED = re.compile(
     rf"\s*[\[(](?:[^\[\]()]{{1,80}},\s*|(?:dir\.?|d\.)[^\[\]()]{{1,80}}?)?({_YEAR})(?:,[^\[\]()]{{1,80}})?[\])]"
 )
+_LISTED = re.compile(rf"(.+), ({_YEAR})")
+"""How Letterboxd's feeds name a film before its stars; without them, a year behind a comma may be the title's."""
 _QUOTES = {"“": "”", '"': '"', "‘": "’", "'": "'", "«": "»", "„": "“", "「": "」", "『": "』", "《": "》"}
 
 _SMALL = frozenset(
     (
-        *(
-            "a",
-            "an",
-            "and",
-            "as",
-            "at",
-            "but",
-            "by",
-            "for",
-            "from",
-            "in",
-            "into",
-            "nor",
-            "of",
-            "on",
-            "or",
-            "per",
-            "the",
-        ),
-        *("to", "v", "via", "vs", "with"),
+        *("a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "nor", "of", "on", "or"),
+        *("per", "the", "to", "v", "via", "vs", "with"),
     )
 )
 _KNOWN = {
     word.upper(): word
     for word in (
-        *(
-            "WALL-E",
-            "X-Men",
-            "BlacKkKlansman",
-            "AI",
-            "BFG",
-            "CIA",
-            "FBI",
-            "UFO",
-            "USA",
-            "UK",
-            "DVD",
-            "TV",
-            "NYC",
-            "VHS",
-        ),
-        *("3D", "4K"),
+        *("WALL-E", "X-Men", "BlacKkKlansman", "AI", "BFG", "CIA", "FBI", "UFO", "USA", "UK", "DVD", "TV"),
+        *("NYC", "VHS", "3D", "4K"),
     )
 }
 _SPOKEN = frozenset(("DR", "MR", "MRS", "MS", "ST", "VS", "JR", "SR", "NTH", "HMM", "SHH", "PSST", "BRRR", "PHD"))
@@ -143,10 +115,12 @@ def read_title(markup: str, body: str = "") -> Heading:
     Args:
         body: The text below, which may spell the film as it is meant.
     """
-    said = line(markup)
+    said = line(markup)[:MAX_TITLE]
     title = _named(said)
     title, rating = ratings.off_title(title)
     year = None
+    if rating and (listed := _LISTED.fullmatch(title)):
+        title, year = listed[1], int(listed[2])
     for dated in reversed(list(_DATED.finditer(title))):
         rest = (title[: dated.start()] + _DIRECTOR.sub("", title[dated.end() :])).strip(_EDGES)
         if rest:

@@ -56,6 +56,7 @@ CASTS = {
     "Starring Robert Downey Jr. and Jude Law.": ("Robert Downey Jr.", "Jude Law"),
     "Starring Harry Connick, Jr.": ("Harry Connick, Jr.",),
     "Starring Omar Sy, François Cluzet & Anne Le Ny": ("Omar Sy", "François Cluzet", "Anne Le Ny"),
+    "Starring Cher and Bob Hoskins": ("Cher", "Bob Hoskins"),
     "Starring Cher and Bob Hoskins, with Winona Ryder": ("Cher", "Bob Hoskins", "Winona Ryder"),
     "Starring the voices of Tom Hanks and Tim Allen": ("Tom Hanks", "Tim Allen"),
     "Cast: Lupita Nyong'o, Winston Duke, et al.": ("Lupita Nyong'o", "Winston Duke"),
@@ -73,6 +74,8 @@ SENTENCES = (
     "Written by hand, the letters arrive.",
     "Year after year they meet.",
     "Music by night, silence by day.",
+    "Director",
+    "### Cast",
     "Script: poor. Direction: worse.",
 )
 
@@ -115,6 +118,29 @@ def test_one_who_did_both_is_named_under_both(label: str) -> None:
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_is_no_line_of_credits(sentence: str) -> None:
     assert found(sentence) == (Credits(), [sentence, "It made me laugh."])
+
+
+@pytest.mark.parametrize("line", ["Brilliant.", "It is poor.", "### Music", "Music by night, silence by day."])
+def test_a_line_below_a_label_or_credits_is_text_unless_it_names_somebody(line: str) -> None:
+    assert find(["### Script", line]) == (Credits(), ["### Script", line])
+    assert find([f"Directed by Tom Hooper\n{line}"]) == (Credits(directed_by=("Tom Hooper",)), [line])
+
+
+def test_only_the_label_goes_where_names_follow_in_the_next_paragraph() -> None:
+    assert find(["It is long.\nDirected by", "Tom Hooper\nIt is furry."]) == (
+        Credits(directed_by=("Tom Hooper",)),
+        ["It is long.", "It is furry."],
+    )
+    assert find(["Fur.", "Directed by Tom Hooper. Cast:", "Judi Dench"]) == (
+        Credits(directed_by=("Tom Hooper",), starring=("Judi Dench",)),
+        ["Fur."],
+    )
+
+
+def test_facts_of_the_film_go_with_its_credits() -> None:
+    facts = "Directed by Tom Hooper\nRated PG for fur\nMusic by Andrew Lloyd Webber\nRuntime: 110 min\n\nFur."
+
+    assert find(facts.split("\n\n")) == (Credits(directed_by=("Tom Hooper",)), ["Fur."])
 
 
 def test_who_wrote_the_story_is_named_with_who_wrote_the_script() -> None:

@@ -86,6 +86,13 @@ def test_what_a_page_says_of_itself() -> None:
     assert found.image_url == "https://example.com/c.jpg"
 
 
+def test_a_page_cannot_pass_for_another_site_s() -> None:
+    assert page("", "<link rel='canonical' href='https://example.org/cats'>").guid == "https://example.com/cats"
+    assert page("", "<link rel='canonical' href='http://[x'>", "http://[y").guid == "http://[y"
+    assert page("", "<link rel='canonical' href='http://[x'>", None).guid == "cats.html"
+    assert page("", "<link rel='canonical' href='https://example.org/cats'>", None).guid == "https://example.org/cats"
+
+
 def test_a_saved_page_is_known_by_its_name() -> None:
     assert page("", url=None).guid == "cats.html"
     plain = read_page("Nobody in it is lazy.", None, "miss-you_already.txt", plain=True)

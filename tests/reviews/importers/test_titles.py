@@ -37,6 +37,8 @@ TITLES = {
     "AmÃ©lie (2001)": ("Amélie", 2001),
     "Cats (2019) ★½": ("Cats", 2019),
     "Cats (2019) – 1/5": ("Cats", 2019),
+    "Cats, 2019 - ★½": ("Cats", 2019),
+    "Nashville, 1975": ("Nashville, 1975", None),
     "Cats (Tom Hooper, 2019)": ("Cats", 2019),
     "Cats (dir. Tom Hooper, 2019)": ("Cats", 2019),
     "Carol (2015) by Todd Haynes": ("Carol", 2015),
