@@ -20,6 +20,7 @@ from bot.store import CONNECTIONS, open_store, unusable
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    from bot.addresses import Listed
     from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -35,13 +36,14 @@ Two that write tens of thousands of reviews at once would wait for each other's 
 
 
 @contextlib.asynccontextmanager
-async def open_bot(
+async def open_bot(  # noqa: PLR0913 - what an operator can set
     database_url: str,
     reviews_path: str,
     *,
     connections: int = CONNECTIONS,
     shard_count: int | None = None,
     shard_ids: Sequence[int] | None = None,
+    fetch_allow: Sequence[Listed] | None = None,
     metrics: Metrics = SILENT,
 ) -> AsyncGenerator[SheepBot]:
     """The bot on its open store, not yet logged in; the store is closed after it.
@@ -56,7 +58,9 @@ async def open_bot(
             await store.vacuum_if_small()
         catalogue = await load_catalogue(store, folder)
         async with following(store, catalogue):
-            bot = SheepBot(store, catalogue, metrics, shard_count=shard_count, shard_ids=shard_ids)
+            bot = SheepBot(
+                *(store, catalogue, metrics), shard_count=shard_count, shard_ids=shard_ids, fetch_allow=fetch_allow
+            )
             try:
                 yield bot
             finally:

@@ -31,6 +31,7 @@ from bot.ui.router import Router
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 
+    from bot.addresses import Listed
     from bot.metrics import Metrics
     from bot.reviews.catalogue import Catalogue
     from bot.reviews.titles import Title
@@ -42,8 +43,8 @@ log = logging.getLogger(__name__)
 
 COGS = (
     *("cogs.reviews", "cogs.votes", "cogs.thoughts", "cogs.rate", "cogs.leaderboard", "cogs.stats", "cogs.taste"),
-    *("cogs.publish", "cogs.imports"),
-    *("cogs.server", "cogs.settings", "cogs.closing", "cogs.moderation", "cogs.privacy", "cogs.help"),
+    *("cogs.publish", "cogs.imports", "cogs.server", "cogs.settings", "cogs.closing", "cogs.feeds"),
+    *("cogs.moderation", "cogs.privacy", "cogs.help"),
 )
 DEADLINE = 2.5
 """Seconds for an answer; Discord gives up after 3."""
@@ -67,6 +68,7 @@ class SheepBot(ShardedBot):
         mover: Moves votes that are set aside or brought back.
         eraser: Deletes all of a member or a server.
         pictures: Draws boards and results, once it has looked whether it can.
+        fetch_allow: Where the bot may fetch from besides public addresses.
     """
 
     def __init__(
@@ -77,6 +79,7 @@ class SheepBot(ShardedBot):
         *,
         shard_count: int | None = None,
         shard_ids: Sequence[int] | None = None,
+        fetch_allow: Sequence[Listed] | None = None,
     ) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,
@@ -99,6 +102,7 @@ class SheepBot(ShardedBot):
         self.eraser = Eraser(store, catalogue, self.refresher)
         self._behind: set[asyncio.Task[None]] = set()
         self.pictures = Pictures()
+        self.fetch_allow = fetch_allow
         self._metrics = metrics
         self._in_flight = 0
         self._idle = asyncio.Event()

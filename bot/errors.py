@@ -68,6 +68,15 @@ class FetchError(SourceError):
         self.status = status
 
 
+class ImportMissingError(SheepbotError):
+    """What reads other people's sites, an optional part, is not installed."""
+
+    told = (
+        "I cannot read feeds, as a part of me is not installed. Who: my operator. In Sheepbot's folder:"
+        " `pip install '.[import]'`, then restart."
+    )
+
+
 class StoreError(SheepbotError):
     """The database did not do what was asked; nothing was half-done."""
 

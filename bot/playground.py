@@ -98,7 +98,9 @@ async def play(settings: Settings, *, port: int, open_browser: bool, empty: bool
         path = (database or Path(folder, "playground.db")).absolute()
         if _is_real(path, settings):
             raise ConfigError(f"{database} is the database that DATABASE_URL names. {OTHER_FILE}")
-        async with open_bot(f"sqlite:///{path}", settings.reviews_path, shard_count=1) as bot:
+        async with open_bot(
+            f"sqlite:///{path}", settings.reviews_path, shard_count=1, fetch_allow=settings.fetch_allow
+        ) as bot:
             if await bot.store.votes.elsewhere(GUILD_ID):
                 raise ConfigError(f"{database} holds the votes of real servers. {OTHER_FILE}")
             bot.pictures.look()

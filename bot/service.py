@@ -113,6 +113,7 @@ def _opened(settings: Settings, metrics: Metrics) -> contextlib.AbstractAsyncCon
         connections=settings.database_connections,
         shard_count=settings.shard_count,
         shard_ids=settings.shard_ids,
+        fetch_allow=settings.fetch_allow,
         metrics=metrics,
     )
 

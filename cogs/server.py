@@ -10,7 +10,9 @@ from discord.ext import commands
 
 from bot import announcements, gate
 from bot.errors import StoreError
+from bot.feeds import following
 from bot.findings import Finding, Mark
+from bot.ui import feeds as said_of_feeds
 from bot.ui.diagnosis import Surroundings, diagnosis
 from bot.ui.guards import ForManagers
 from bot.ui.pages import guild_of
@@ -57,12 +59,16 @@ class Server(commands.Cog):
         """What the server has decided and what has become of it since; nothing where that is not known just now."""
         try:
             settings = (await gate.rules_of(self.bot.store, interaction)).settings
+            feeds = await self.bot.store.feeds.of(guild_of(interaction))
         except StoreError:  # that the database does not answer stands in a line of its own
             return []
         findings = [announcements.found(guild, settings.channel_id)] if settings.channel_id is not None else []
         if guild and settings.voter_role is not None and guild.get_role(settings.voter_role) is None:
             fix = "Choose another, or none, in `/sheep settings`. Who: anyone with Manage Server."
             findings.append(Finding("Voting", Mark.BAD, "nobody can, as the role that members need was deleted", fix))
+        if feeds:
+            channels = [following.found(guild, feed.channel_id) for feed in feeds]
+            findings.append(said_of_feeds.diagnosed(feeds, channels))
         return findings
 
 

@@ -15,6 +15,7 @@ from bot.store.audit import Audit
 from bot.store.closings import Closings
 from bot.store.departures import Departures
 from bot.store.drafts import Drafts
+from bot.store.feeds import Feeds
 from bot.store.guilds import Guilds
 from bot.store.imports import Imports
 from bot.store.labels import ShelfLabels
@@ -77,6 +78,7 @@ class Store:
         self.aside = Aside(database, self.guilds)
         self.closings = Closings(database, self.guilds, self.votes)
         self.announcements = Announcements(database, self.guilds)
+        self.feeds = Feeds(database)
         self.privacy = Privacy(database, self.guilds.forget)
         self.departures = Departures(database)
         self.stats = Stats(database)

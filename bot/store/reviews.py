@@ -100,6 +100,11 @@ class Reviews:
             yield [review_of(row[1:]) for row in rows]
             after = rows[-1][0]
 
+    async def with_url(self, guild_id: int, url: str) -> int | None:
+        """The review at a web address, on everyone's shelf or else on a server's own; None where there is none."""
+        rows = await self._database.fetch(_WITH_URL, url, guild_id)
+        return rows[0][0] if rows else None
+
     def watched(self, changed: Callable[[set[int] | None], None]) -> AbstractAsyncContextManager[None]:
         """Tell, within the context, which reviews any process changes; None where nobody knows which."""
         return self._database.listening(
@@ -122,6 +127,9 @@ class Reviews:
         ]
 
 
+_WITH_URL = """
+SELECT id FROM reviews WHERE url = $1 AND retired_at IS NULL AND guild_id IN (0, $2) ORDER BY guild_id, id LIMIT 1
+"""
 _SHELF = """
 SELECT id, slug, title, year, aliases, sort_title, guild_id FROM reviews WHERE retired_at IS NULL {which} ORDER BY id
 """

@@ -86,11 +86,11 @@ TABLES = (
         "feeds",
         (
             *("id", "guild_id", "channel_id", "url", "title", "etag", "modified", "added_at", "checked_at"),
-            *("due_at", "failures", "trouble", "told"),
+            *("look_at", "due_at", "claimed_until", "failures", "trouble", "told"),
         ),
         1,
     ),
-    Table("feed_items", ("feed_id", "guid", "review_id", "state", "hash", "seen_at"), 2),
+    Table("feed_items", ("feed_id", "guid", "review_id", "state", "hash", "published_at", "asked_at"), 2),
     Table("erasures", ("subject", "id", "since"), 2),
 )
 """All that is copied, in an order that keeps every reference whole."""

@@ -92,6 +92,18 @@ class ForManagers(app_commands.Group):
         return True
 
 
+class FeedsForManagers(app_commands.Group):
+    """``/sheep feed``: Discord asks of the outer group only who may use it, and discord.py of the inner one."""
+
+    def __init__(self, sheep: ForManagers) -> None:
+        super().__init__(name="feed", description="Follow the feeds of sites that review films", parent=sheep)
+
+    async def interaction_check(self, interaction: Interaction, /) -> bool:
+        """Refuse all others."""
+        must_manage(interaction)
+        return True
+
+
 class ForModerators(app_commands.Group):
     """``/sheepmod``: shown to those with Manage Messages, likewise."""
 

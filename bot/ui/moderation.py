@@ -42,6 +42,8 @@ _ACTS = {
     "change review": "changed the review that {} published",
     "retire review": "withdrew the review that {} published",
     "retire feed review": "withdrew a review that came by a feed",
+    "follow": "follows a feed",
+    "unfollow": "follows a feed no more",
     "settings": "changed a setting",
     "defaults": "set all settings back",
     "left": "set the votes of {} aside, who left",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ON_ONE_ENGINE = frozenset(
     (
-        *("diagnose", "errors", "forged", "grid", "help", "hostile_text", "imports"),
+        *("diagnose", "errors", "feeds_held", "forged", "grid", "help", "hostile_text", "imports"),
         *("pictures", "posts", "publish", "published", "review", "start"),
     )
 )

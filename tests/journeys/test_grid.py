@@ -55,7 +55,7 @@ async def test_no_command_lets_anybody_else_through(world: World, film: Response
         for command in world.bot.tree.walk_commands()
         if isinstance(command, app_commands.Command) and command.root_parent and command.root_parent.name in REFUSED
     ]
-    assert len(commands) >= 13
+    assert len(commands) >= 17
     before = world.everything()
 
     for command in commands:
@@ -112,13 +112,17 @@ def called(world: World, command: app_commands.Command[Any, ..., Any]) -> dict[s
     values: dict[discord.AppCommandOptionType, Any] = {
         discord.AppCommandOptionType.string: "miss-you-already",
         discord.AppCommandOptionType.user: str(world.bob.id),
+        discord.AppCommandOptionType.channel: str(world.channel.id),
     }
     options = [
         {"type": parameter.type.value, "name": parameter.name, "value": values[parameter.type]}
         for parameter in command.parameters
         if parameter.required
     ]
-    group, name = command.qualified_name.split()
+    group, *within, name = command.qualified_name.split()
+    inner: dict[str, Any] = {"type": 1, "name": name, "options": options}
+    for outer in within:
+        inner = {"type": 2, "name": outer, "options": [inner]}
     member: dict[str, Any] = {
         "roles": [],
         "joined_at": "2020-01-01T00:00:00+00:00",
@@ -126,13 +130,18 @@ def called(world: World, command: app_commands.Command[Any, ..., Any]) -> dict[s
         "mute": False,
         "flags": 0,
     }
+    channel = str(world.channel.id)
     user = {"id": str(world.bob.id), "username": "bob", "discriminator": "0", "avatar": None}
     return {
         "id": "1",
         "name": group,
         "type": 1,
-        "options": [{"type": 1, "name": name, "options": options}],
-        "resolved": {"users": {user["id"]: user}, "members": {user["id"]: member | {"permissions": "0"}}},
+        "options": [inner],
+        "resolved": {
+            "users": {user["id"]: user},
+            "members": {user["id"]: member | {"permissions": "0"}},
+            "channels": {channel: {"id": channel, "type": 0, "name": "films", "permissions": "0"}},
+        },
     }
 
 

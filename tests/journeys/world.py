@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import discord
@@ -20,11 +21,12 @@ from tests.journeys.screens import answered, labelled, sheep
 from tests.postgres import on_a_loop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterable
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
     from pathlib import Path
 
     from simcord import ChannelHandle, Env, MemberActor, ResponseMessage, UserHandle
 
+    from bot.addresses import Listed
     from bot.client import SheepBot
     from tests.store.tools import Engine
 
@@ -64,13 +66,18 @@ class World:
     """
 
     def __init__(
-        self, env: Env, bot: SheepBot, lifetime: contextlib.AsyncExitStack, engine: Engine, reviews: Path
+        self,
+        env: Env,
+        bot: SheepBot,
+        lifetime: contextlib.AsyncExitStack,
+        reopen: Callable[[], contextlib.AbstractAsyncContextManager[SheepBot]],
+        engine: Engine,
     ) -> None:
         self.env = env
         self.bot = bot
         self._lifetime = lifetime
+        self._reopen = reopen
         self._engine = engine
-        self._reviews = reviews
         self.errors_are_expected = False
         self._here, there = env.create_guild("Film club"), env.create_guild("Another club")
         self.channel: ChannelHandle = self._here.create_text_channel("films")
@@ -99,7 +106,7 @@ class World:
     async def restart(self) -> None:
         """Stop the bot and start it anew on the same database; Discord keeps its messages."""
         await self._lifetime.aclose()
-        self.bot = await self._lifetime.enter_async_context(_open(self._engine, self._reviews))
+        self.bot = await self._lifetime.enter_async_context(self._reopen())
         await self.env.restart_bot(self.bot)
 
     async def later(self, seconds: float = 6.0) -> None:
@@ -217,19 +224,16 @@ _VOTES = "SELECT v.guild_id, slug, member_id, sheep FROM votes v JOIN reviews r 
 _THOUGHTS = "SELECT t.guild_id, slug, member_id, t.body, spoiler FROM thoughts t JOIN reviews r ON r.id = review_id"
 
 
-def _open(engine: Engine, reviews: Path) -> contextlib.AbstractAsyncContextManager[SheepBot]:
-    return open_bot(engine.url, str(reviews), shard_count=1)
-
-
 @contextlib.asynccontextmanager
-async def open_world(engine: Engine, reviews: Path) -> AsyncGenerator[World]:
+async def open_world(engine: Engine, reviews: Path, fetch_allow: Sequence[Listed] = ()) -> AsyncGenerator[World]:
     """The world on a database; what the bot raised unseen, or sent beyond a limit, fails the test."""
+    reopen = partial(open_bot, engine.url, str(reviews), shard_count=1, fetch_allow=fetch_allow)
     async with contextlib.AsyncExitStack() as lifetime:
-        bot = await lifetime.enter_async_context(_open(engine, reviews))
+        bot = await lifetime.enter_async_context(reopen())
         # Not simcord.run(): a fixture's two halves run in two contexts, and it cannot be left in another.
         env = _Env(bot, settle_timeout=SETTLE)
         await env.start()
-        world = World(env, bot, lifetime, engine, reviews)
+        world = World(env, bot, lifetime, reopen, engine)
         try:
             yield world
         finally:

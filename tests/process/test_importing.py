@@ -49,7 +49,7 @@ async def test_an_import_that_is_killed_and_run_again_is_as_if_it_had_run_once(s
 
 
 def test_without_the_extra_it_says_what_to_install(tmp_path: Path) -> None:
-    script = "import sys; sys.modules['defusedxml'] = None; from bot.cli import main; main()"
+    script = "import sys; sys.modules['defusedxml'] = None; from bot.__main__ import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script, "reviews", "import", "x"],
         cwd=tmp_path,

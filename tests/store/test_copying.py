@@ -46,8 +46,8 @@ COMMUNITY = (
     "UPDATE reviews SET guild_id = 10, author_id = 5, guid = 'x' WHERE id = 3",
     "INSERT INTO drafts VALUES (10, 5, 3, '{}', 99), (20, 5, 0, '{}', 99)",
     "INSERT INTO imports VALUES (10, 5, '[]', 99)",
-    "INSERT INTO feeds VALUES (1, 10, 7, 'https://example.org/', NULL, 'e', 'm', 98, NULL, 99, 0, NULL, 0)",
-    "INSERT INTO feed_items VALUES (1, 'b', NULL, 'known', '', 99), (1, 'A', 3, 'waiting', 'h', 99)",
+    "INSERT INTO feeds VALUES (1, 10, 7, 'https://example.org/', 'A', 'e', NULL, 97, 98, 99, 99, 0, 1, 'Away.', 0)",
+    "INSERT INTO feed_items VALUES (1, 'b', NULL, 'known', '', 99, 98), (1, 'A', 3, 'waiting', 'h', 99, 0)",
     "INSERT INTO erasures VALUES ('departed', 30, 99)",
 )
 
