@@ -10,7 +10,6 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.errors import InputError
-from bot.reviews.model import Credits, Review
 from bot.reviews.titles import fold
 from bot.ui import text
 
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pydantic import ValidationError
+
+    from bot.reviews.model import Review
 
 MAX_BODY = 4000
 """The most characters that a form takes in one field."""
@@ -181,21 +182,9 @@ def read(draft: Typed, former: Review | None = None) -> Review:
         front = FrontMatter.model_validate(facts)
     except ValidationError as error:
         raise InputError(f"{_explained(error)}. {KEPT}") from None
-    review = replace(
-        former or Review(slug=slug_of(front.title, front.year), title=front.title, body=body),
-        title=front.title,
-        body=body,
-        year=front.year,
-        critic=front.critic,
-        half_sheep=front.sheep,
-        quote=front.quote,
-        quote_by=front.quote_by,
-        credits=Credits(front.written_by, front.directed_by, front.starring),
-        genres=front.genres,
-        url=front.url,
-        image_url=front.image,
-        spoilers=front.spoilers,
-    )
+    review = front.review(former.slug if former else slug_of(front.title, front.year), body)
+    if former:
+        review = replace(review, published=former.published, aliases=former.aliases)
     if any(len(value) > LIMITS[name] for name, value in typed(review)._asdict().items()):
         raise InputError(f"That is more than the form takes again. Please shorten it. {KEPT}")
     try:

@@ -115,6 +115,26 @@ class FrontMatter(BaseModel):
     aliases: Names = ()
     spoilers: bool = False
 
+    def review(self, slug: str, body: str) -> Review:
+        """The review that these are the facts of."""
+        return Review(
+            slug=slug,
+            title=self.title,
+            body=body,
+            year=self.year,
+            critic=self.critic,
+            half_sheep=self.sheep,
+            quote=self.quote,
+            quote_by=self.quote_by,
+            credits=Credits(self.written_by, self.directed_by, self.starring),
+            genres=self.genres,
+            url=self.url,
+            image_url=self.image,
+            published=self.published,
+            aliases=self.aliases,
+            spoilers=self.spoilers,
+        )
+
 
 def read_folder(folder: Path) -> tuple[list[Review], list[Problem]]:
     """Read every ``*.md`` of a folder.
@@ -164,23 +184,7 @@ def read_file(path: Path, raw: bytes | None = None) -> Review:
         wrong("holds a character that no text has", next(n for n, line in enumerate(lines, start=1) if "\0" in line))
     if problems or front is None:
         raise ReviewFileError(problems)
-    return Review(
-        slug=path.stem,
-        title=front.title,
-        body=body,
-        year=front.year,
-        critic=front.critic,
-        half_sheep=front.sheep,
-        quote=front.quote,
-        quote_by=front.quote_by,
-        credits=Credits(front.written_by, front.directed_by, front.starring),
-        genres=front.genres,
-        url=front.url,
-        image_url=front.image,
-        published=front.published,
-        aliases=front.aliases,
-        spoilers=front.spoilers,
-    )
+    return front.review(path.stem, body)
 
 
 def _lines(path: Path, raw: bytes | None, wrong: Callable[[str, int], None]) -> list[str]:

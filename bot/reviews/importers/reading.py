@@ -18,7 +18,7 @@ from bot.reviews.importers.credits import find as find_credits
 from bot.reviews.importers.credits import from_facts
 from bot.reviews.importers.parsing import MAX_HTML, UnreadableError, line
 from bot.reviews.importers.post import Reading
-from bot.reviews.model import Credits, Review
+from bot.reviews.model import Credits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,26 +115,10 @@ def _reading(fields: dict[str, object], body: str, rating: Rating | None, guid: 
         if "title" in wrong:
             return Reading(skipped="it has no title that a review can have")
         front = FrontMatter.model_validate({name: value for name, value in fields.items() if name not in wrong})
-    review = Review(
-        slug=_slug(front, guid),
-        title=front.title,
-        body=body,
-        year=front.year,
-        critic=front.critic,
-        half_sheep=front.sheep,
-        quote=front.quote,
-        quote_by=front.quote_by,
-        credits=Credits(front.written_by, front.directed_by, front.starring),
-        genres=front.genres,
-        url=front.url,
-        image_url=front.image,
-        published=front.published,
-        spoilers=front.spoilers,
-    )
     missing = tuple(
         name for name in FrontMatter.model_fields if name not in _UNMISSED and getattr(front, name) in (None, ())
     )
-    return Reading(review, rating=rating, missing=missing)
+    return Reading(front.review(_slug(front, guid), body), rating=rating, missing=missing)
 
 
 def _year(above: Heading, named: Heading, facts: Mapping[str, str], lines: Sequence[str]) -> int | None:
