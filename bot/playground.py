@@ -131,16 +131,20 @@ async def _film_club(bot: SheepBot, *, port: int, empty: bool) -> AsyncGenerator
         channel = guild.create_text_channel("films", topic="Type /review and a title, then give it your sheep.")
         moderators = guild.create_role("moderators", permissions=discord.Permissions(manage_messages=True))
         managers = guild.create_role("managers", permissions=discord.Permissions(manage_guild=True))
+        critics = guild.create_role("critics")
         viewers = [
             guild.add_member(env.create_user("regular", global_name="A regular")),
             guild.add_member(env.create_user("newcomer", global_name="A newcomer")),
             guild.add_member(env.create_user("moderator", global_name="A moderator"), roles=[moderators]),
             guild.add_member(env.create_user("manager", global_name="A manager"), roles=[managers]),
+            guild.add_member(env.create_user("critic", global_name="A critic"), roles=[critics]),
         ]
         others = [guild.add_member(env.create_user(name.replace(" ", "_"), global_name=name)) for name in OTHERS]
         # The members' ids come from the simulated clock: they are made at its beginning, so that
         # the votes in a kept database are still theirs; from here on it shows the real time.
         env.backend.advance_clock(_behind(env))
+        if (await bot.store.guilds.rules(guild.id)).settings.critic_role is None:
+            await bot.store.guilds.change(guild.id, viewers[3].id, "critic_role", critics.id)
         if not empty:
             await _fill(bot, guild.id, [other.id for other in others])
             await _disturb(bot, guild.id, [other.id for other in others], viewers[2].id)

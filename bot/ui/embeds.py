@@ -240,9 +240,9 @@ _HIDDEN = {
 
 
 def _add_verdicts(embed: discord.Embed, critic: str | None, half: int | None, tally: Tally, poll: Poll) -> None:
-    if half is not None:
+    if half is not None or critic:
         name = f"Critic · {text.literal(text.plain(critic, 100), 200)}" if critic else "Critic"
-        embed.add_field(name=name, value=text.flock(half), inline=False)
+        embed.add_field(name=name, value="Gave no sheep." if half is None else text.flock(half), inline=False)
     heading, shown = polls.readers(tally, poll, first="" if poll.closed else "Be the first to give sheep.")
     embed.add_field(name=heading, value=shown, inline=False)
 
