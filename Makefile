@@ -9,11 +9,14 @@ unexport PYTHONDONTWRITEBYTECODE
 # A Python that is gone, or was upgraded away, takes with it all that was installed for it.
 $(shell $(BIN)/python -c "" 2>/dev/null || rm -rf .venv)
 
-.PHONY: run test coverage lint bench torture lock clean
+.PHONY: run venv test coverage lint bench torture lock clean
 
 ## Run on Discord where DISCORD_TOKEN is set (environment or .env), else play in the browser. ARGS go to the bot.
 run: .venv/.installed
 	@$(BIN)/python -m bot start $(ARGS)
+
+## What the bot needs, installed and not started.
+venv: .venv/.installed
 
 ## Lint, types, and the whole suite. ARGS go to pytest.
 test: lint

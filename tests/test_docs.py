@@ -66,7 +66,7 @@ def leaves(command: click.Command, path: str) -> Iterator[tuple[str, click.Comma
 
 
 def test_every_shell_command_and_option_is_in_the_readme() -> None:
-    rows = {re.sub(r" \[?[A-Z]+\]?$", "", name): rest for name, rest in table("Try it").items()}
+    rows = {re.sub(r" \[?[A-Z]+\]?$", "", name): rest for name, rest in table("The command line").items()}
     found = dict(leaves(cli, "sheepbot"))
     assert set(found) == set(rows)
     for path, command in found.items():
@@ -131,3 +131,28 @@ def test_every_file_that_a_document_names_is_there(document: str) -> None:
     named = re.findall(r"`((?:bot|cogs|tests|data)/[\w./-]*)`", text)
     for name in [*linked, *named]:
         assert (ROOT / name).exists(), name
+
+
+def test_every_link_within_the_readme_leads_somewhere() -> None:
+    headings = {
+        re.sub(r"[^\w -]", "", name).lower().replace(" ", "-")
+        for name in re.findall(r"^#+ (.+)$", README, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([^)]+)\)", README)) <= headings
+
+
+def test_every_command_that_the_readme_has_one_type_is_there() -> None:
+    typed = re.findall(r"(?:\bsheepbot|-m bot|--rm bot|\\\n +bot) ((?:[a-z]+ ?)+)", README)
+    assert {"reviews import", "doctor"} <= {" ".join(words.split()) for words in typed}
+    for words in typed:
+        found: click.Command | None = cli
+        for word in words.split():
+            found = found.commands.get(word) if isinstance(found, click.Group) else found
+        assert isinstance(found, click.Command), words
+
+
+def test_every_room_is_in_the_table() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = [path for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    for room in rooms:
+        assert room.name == "__init__.py" or f"`bot/{room.name}{'/' * room.is_dir()}`" in text, room

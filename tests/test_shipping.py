@@ -103,7 +103,17 @@ def test_the_image_sets_only_what_the_bot_reads_and_tells_what_it_is() -> None:
     assert said == {"title": project["name"], "description": project["description"], "licenses": project["license"]}
 
 
-@pytest.mark.parametrize("name", [".env", ".git/config", "data/sheepbot.db", "data/backups/x.db", "bot/__pycache__/x"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".env",
+        ".git/config",
+        "data/sheepbot.db",
+        "data/backups/x.db",
+        "bot/__pycache__/x",
+        "data/reviews/.imported.json",
+    ],
+)
 def test_nothing_private_gets_into_the_image(name: str) -> None:
     assert not _in_context(name)
 
