@@ -76,7 +76,10 @@ class Pictures:
         """Find out whether there is what it takes, and say so where there is not; until then, nothing is drawn."""
         lacking = next((name for name in NEEDED if find_spec(name) is None), None)
         if lacking:
-            log.info("Boards and results are text only: %s is missing. pip install 'sheepbot[pictures]'", lacking)
+            log.info(
+                "Boards and results are text only: %s is missing. In Sheepbot's folder: pip install '.[pictures]'",
+                lacking,
+            )
         elif not any(font_files(self._folders)):
             log.info("Boards and results are text only: no font is installed. `sheepbot doctor` names one.")
         else:
