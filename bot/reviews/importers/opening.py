@@ -117,5 +117,4 @@ def _told(said: str) -> str:
 
 
 def _feed(page: Fetched) -> Source:
-    declared = page.headers.get("Content-Type")
-    return read_feed(page.body, page.url, url=page.url, content_type=declared)
+    return read_feed(page.body, page.url, url=page.url, charset=page.charset)
