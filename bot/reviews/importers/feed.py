@@ -30,7 +30,9 @@ MAX_AUTHOR = 200
 MAX_TAGS = 100
 """Categories and tags of one post that are."""
 
-_PROLOG = re.compile(r"(?>(?:\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>)*)", re.DOTALL)
+# Without looking back, which comments could make take for ever.
+_PROLOG = re.compile(r"(?>(?:\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>)*)", re.DOTALL)
+_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF)[\s>]")
 _TAG = re.compile(r"<\w")
 _REFERENCE = re.compile(r"&#(?:x0*([0-9a-f]+)|0*(\d+));?", re.IGNORECASE)
 
@@ -75,6 +77,11 @@ class Feed(Source):
         """Each of its posts."""
         for post in self.entries:
             yield post
+
+
+def is_feed(beginning: bytes) -> bool:
+    """Whether a file or page that begins so is a feed, by its first element."""
+    return _ROOT.match(_from_root(decode(beginning))) is not None
 
 
 def read_feed(raw: bytes, name: str, *, url: str | None = None, charset: str | None = None) -> Feed:

@@ -3,7 +3,8 @@
 The rule: a verdict of v on a scale from 0 to b is ``10 · v / b`` half-sheep, to the nearest, and up where two are as
 near. Sheep and stars are of five unless they say of how many; so are schema.org's ratings, by its definition. A number
 that does not say of how many is of ten where it is over five, and nobody's guess below. Letters go by the conversion
-that Metacritic publishes: A+ and A 100, A- 91, B+ 83, B 75, B- 67, C+ 58, C 50, C- 42, D+ 33, D 25, D- 16, F+ 8, F and F- 0.
+that Metacritic publishes: A+ and A 100, A- 91, B+ 83, B 75, B- 67, C+ 58, C 50, C- 42, D+ 33, D 25, D- 16, F+ 8,
+F and F- 0.
 """
 
 # ruff: noqa: RUF001 - signs as critics type them
@@ -44,7 +45,8 @@ MAX_LINE = 2_000
 _PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = (
-    r"(?:(?<![\d.,/$£€#])(?<!\d[–—-])(?:\d{1,3}(?:[.,]\d{1,2})?(?:[\s-]?[½¼¾⅓⅔]|[ -][123]/[234](?!\d)|[ -]and[ -]a[ -]half\b)?|"
+    r"(?:(?<![\d.,/$£€#])(?<!\d[–—-])(?:"
+    r"\d{1,3}(?:[.,]\d{1,2})?(?:[\s-]?[½¼¾⅓⅔]|[ -][123]/[234](?!\d)|[ -]and[ -]a[ -]half\b)?|"
     r"[123]/[234](?=\s)|[½¼¾⅓⅔]))"
 )
 _WORD = rf"(?:\b(?:{'|'.join(_WORDS)})(?:[ -]and[ -]a[ -]half)?\b|\bhalf an?\b)"
@@ -200,7 +202,7 @@ def _labelled(lines: Sequence[str]) -> Iterable[Rating | None]:
 
 
 def _standing_alone(lines: Sequence[str], title: str) -> Iterable[Rating | None]:
-    """Lines that are a verdict, perhaps behind the film's title: ``Cats: 1 sheep``, ``Cats (2019) – 1 sheep``."""
+    """Lines that are a verdict, perhaps behind the film's title: ``Cats: 1 sheep``, ``Cats (2019): 1 sheep``."""
     for one in lines:
         behind = _YEAR.sub("", one[len(title) :]).lstrip()
         yield alone(behind[1:] if title and one.startswith(title) and behind[:1] in {":", "–", "—", "-"} else one)

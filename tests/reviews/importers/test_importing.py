@@ -348,6 +348,9 @@ def test_the_command_says_what_it_did_and_what_failed(tmp_path: Path, monkeypatc
         "sheepbot: no-where is neither a file or folder that is there nor an address with https://."
         " The others were read.\n"
     )
+    both = CliRunner().invoke(cli, ["reviews", "import", "no-where", "nor-here"])
+    assert [line.split()[0] for line in both.stderr.splitlines()] == ["no-where", "nor-here", "sheepbot:"]
+    assert both.stderr.endswith("sheepbot: 2 sources could not be read, see above.\n")
     assert CliRunner().invoke(cli, ["reviews", "import"]).exit_code == 2
     with FileLock(tmp_path / "mine" / LOCK):
         busy = CliRunner().invoke(cli, ["reviews", "import", "export.xml"])
