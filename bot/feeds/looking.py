@@ -102,7 +102,7 @@ class Looker:
             raise SourceError(f"{page.url} sends what I cannot make sense of.") from None
 
     def _look(self, page: Fetched, url: str) -> Look:
-        feed = read_feed(page.body, page.url, url=page.url, content_type=page.headers.get("Content-Type"))
+        feed = read_feed(page.body, page.url, url=page.url, charset=page.charset)
         site = urlsplit(url).netloc.lower()
         posts = {_guid(site, post): post for post in reversed(feed.entries)}  # of two of one guid, the first
         newest = enumerate(reversed(posts.items()))

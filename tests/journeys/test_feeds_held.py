@@ -84,7 +84,7 @@ async def test_what_cannot_be_followed_is_not_and_the_manager_learns_why(
         assert "None yet." in await manage(world, "list")
         await allow(world, news, send=True)
         assert "neither a feed nor a page that links to one" in await follow(world, f"{blog.site.url}/old-film", news)
-        broken = "<rss version='2.0'><channel><item><title>&#0;&#xD800;</title></item>" * 2
+        broken = "<!DOCTYPE r [<!ENTITY a 'b'>]><rss version='2.0'><channel><item><title>&a;</title></item>"
         blog.site.answers["/broken"] = web.Response(text=broken, content_type="text/xml")
         assert "Nothing was changed" in await follow(world, f"{blog.site.url}/broken", news)
         assert "answers with status 404. Nothing was changed" in await follow(world, f"{blog.site.url}/nowhere", news)

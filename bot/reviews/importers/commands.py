@@ -50,7 +50,11 @@ def import_reviews(get_settings: GetSettings, sources: tuple[str, ...], dry_run:
         ) from error
     if failed:
         more = "" if len(sources) == len(failed) else " The others were read."
-        raise TransferError(f"{' '.join(failed)}{more}")
+        if len(failed) == 1:
+            raise TransferError(f"{failed[0]}{more}")
+        for one in failed:
+            click.echo(one, err=True)
+        raise TransferError(f"{len(failed):,} sources could not be read, see above.{more}")
 
 
 @contextmanager

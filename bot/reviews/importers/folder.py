@@ -13,7 +13,7 @@ from bot.reviews.importers.repair import decode
 from bot.reviews.importers.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator
+    from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
     from bot.reviews.importers.post import Post
 
@@ -34,9 +34,10 @@ class Pages(Source):
 
     kind = "page"
 
-    def __init__(self, folder: Path, names: list[str], *, whole: bool) -> None:
+    def __init__(self, folder: Path, names: list[str], unread: Iterable[str] = (), *, whole: bool) -> None:
         self._folder = folder
         self._names = names
+        self._unread = tuple(unread)
         self.present = set[str]() if whole else None
         self.home = str(folder.resolve())
         self.total = len(names)
@@ -47,7 +48,7 @@ class Pages(Source):
         Raises:
             SourceError: Some could not be read, and all others have been given.
         """
-        unread: list[str] = []
+        unread = [*self._unread]
         for name in self._names:
             path = self._folder / name
             try:
@@ -75,15 +76,17 @@ def open_folder(folder: Path) -> Pages:
     Raises:
         SourceError: There is none.
     """
-    names = sorted(_names(folder))
+    closed: list[OSError] = []
+    names = sorted(_names(folder, closed.append))
+    unread = [_unread(error.filename, error) for error in closed]
     if not names:
-        raise SourceError(f"{folder} has no pages in it: no .html, .txt or .md files.")
-    return Pages(folder, names, whole=True)
+        raise SourceError(next(iter(unread), f"{folder} has no pages in it: no .html, .txt or .md files."))
+    return Pages(folder, names, unread, whole=True)
 
 
-def _names(folder: Path) -> Iterator[str]:
+def _names(folder: Path, on_error: Callable[[OSError], object]) -> Iterator[str]:
     count = 0
-    for where, _, files in os.walk(folder):
+    for where, _, files in os.walk(folder, onerror=on_error):
         for name in files:
             path = Path(where, name)
             if path.suffix.lower() in HTML | PLAIN and not name.startswith(".") and not path.is_symlink():
@@ -104,7 +107,11 @@ def read_bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(MAX_BYTES)
     except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SourceError(_unread(path, error)) from error
+
+
+def _unread(path: Path | str, error: OSError) -> str:
+    return f"{path} cannot be read: {error.strerror}."
 
 
 def checked_size(path: Path) -> None:

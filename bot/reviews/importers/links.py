@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +35,14 @@ def links(page: Fetched) -> Iterator[Link]:
         attributes = _attributes(html.unescape(tag))
         if "href" in attributes:
             yield _link(page.url, attributes["href"], attributes)
+
+
+def host(address: str) -> str:
+    """The host of an address, with its port; nothing where it has none."""
+    try:
+        return urlsplit(address.strip()).netloc
+    except ValueError:
+        return ""
 
 
 def _link(base: str, href: str, attributes: dict[str, str]) -> Link:

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from markdownify import MarkdownConverter
 
 from bot.reviews.importers import ratings
-from bot.reviews.importers.parsing import MAX_DEPTH, MAX_LINE, UnreadableError, depth, parse
+from bot.reviews.importers.parsing import MAX_DEPTH, MAX_LINE, UnreadableError, attribute, depth, parse
 from bot.reviews.importers.repair import sound
 
 if TYPE_CHECKING:
@@ -110,11 +110,6 @@ def to_markdown(tree: BeautifulSoup, base: str | None = None) -> str:
     return re.sub(r"\n{3,}", "\n\n", lines).strip()
 
 
-def _string(tag: Tag, name: str) -> str:
-    value = tag.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)
-
-
 def address(href: str, base: str | None = None) -> str | None:
     """A link as Markdown can hold it; None where it leads nowhere on the web."""
     href = html.unescape(sound(href)).strip()
@@ -147,20 +142,20 @@ class _Converter(MarkdownConverter):
         return str(_library.process_tag(self, node, parent_tags))
 
     def _is_junk(self, tag: Tag) -> bool:
-        if "hidden" in tag.attrs or _HIDDEN.search(_string(tag, "style")):
+        if "hidden" in tag.attrs or _HIDDEN.search(attribute(tag, "style")):
             return True
-        names = f"{_string(tag, 'class')} {_string(tag, 'id')}".split()
+        names = f"{attribute(tag, 'class')} {attribute(tag, 'id')}".split()
         # What holds most of the text is no side matter, whatever it is called.
         return any(map(_JUNK.fullmatch, names)) and 2 * len(tag.get_text()) <= self._length
 
     def convert_a(self, el: Tag, text: str, parent_tags: set[str]) -> str:
-        href = address(_string(el, "href"), self._base)
+        href = address(attribute(el, "href"), self._base)
         el.attrs = {"href": href} if href else {}
         return str(_library.convert_a(self, el, text, parent_tags))
 
     def convert_img(self, el: Tag, text: str, **_: object) -> str:
         """Nothing, or the emoji or the verdict that it is a picture of."""
-        alt = sound(_string(el, "alt"))
+        alt = sound(attribute(el, "alt"))
         said = (len(alt) <= 8 and not any(map(str.isalnum, alt))) or ratings.alone(alt)
         return self.escape(f"{alt}{text}", set()) if said else text
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SourceError
 from bot.reviews.importers import wxr
-from bot.reviews.importers.feed import FEED_TYPES, read_feed
+from bot.reviews.importers.feed import FEED_TYPES, is_feed, read_feed
 from bot.reviews.importers.folder import checked_size, open_folder, open_page, read_bytes
 from bot.reviews.importers.links import links
 from bot.reviews.importers.page import read_page
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 
 BEGINNING = 16 * 1024
 """Bytes in which a file shows what it is."""
-_FEED = re.compile(
-    rb"(?>(?:\xef\xbb\xbf|\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>)*)<(?:rss|feed|rdf:RDF)[\s>]", re.DOTALL
-)
-"""The first element, whatever stands before it; without looking back, which comments could make take for ever."""
 _HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?!(?:xml|html?|txt)$)[\w-]+(?::\d+)?(?:/\S*)?")
 """An address without https://, and no file that is not there."""
 
@@ -86,14 +82,14 @@ def _open_path(path: Path) -> Source | None:
         ) from error
     if wxr.MARK in beginning:
         return wxr.Export(path)
-    if _FEED.match(beginning):
+    if is_feed(beginning):
         return read_feed(read_bytes(path), path.name)
     return open_page(path)
 
 
 async def _open_address(url: str, fetcher: Fetcher, since: Mapping[str, str]) -> Source:
     page = await fetcher.get(url)
-    if _FEED.match(page.body[:BEGINNING]) or page.content_type in FEED_TYPES:
+    if is_feed(page.body[:BEGINNING]) or page.content_type in FEED_TYPES:
         return _feed(page)
     if root := await discover(fetcher, page):
         return WordPress(fetcher, root, since.get(str(root)))
@@ -117,5 +113,4 @@ def _told(said: str) -> str:
 
 
 def _feed(page: Fetched) -> Source:
-    declared = page.headers.get("Content-Type")
-    return read_feed(page.body, page.url, url=page.url, content_type=declared)
+    return read_feed(page.body, page.url, url=page.url, charset=page.charset)

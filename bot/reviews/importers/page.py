@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.reviews.importers import structured
 from bot.reviews.importers.markup import address
-from bot.reviews.importers.parsing import UnreadableError, line, parse
+from bot.reviews.importers.parsing import UnreadableError, attribute, line, parse
 from bot.reviews.importers.post import Post
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def _said(tree: BeautifulSoup) -> dict[str, str]:
     """The ``<meta>`` elements by name; of several the first, but for tags, which are joined by line breaks."""
     said: dict[str, str] = {}
     for tag in tree.find_all("meta"):
-        name = (_get(tag, "property") or _get(tag, "name")).lower()
-        value = _get(tag, "content").strip()
+        name = (attribute(tag, "property") or attribute(tag, "name")).lower()
+        value = attribute(tag, "content").strip()
         if name == "article:tag" and name in said:
             said[name] += f"\n{value}"
         elif name and value:
@@ -97,14 +97,9 @@ def _said(tree: BeautifulSoup) -> dict[str, str]:
     return said
 
 
-def _get(tag: Tag, name: str) -> str:
-    value = tag.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)
-
-
 def _linked(tree: BeautifulSoup, rel: str) -> str:
     link = tree.find("link", rel=rel)
-    return _get(link, "href") if link else ""
+    return attribute(link, "href") if link else ""
 
 
 def _own_address(said: str, url: str | None) -> str | None:
@@ -119,7 +114,7 @@ def _article(tree: BeautifulSoup) -> Tag:
     tags = tree.find_all()
     named = [tag for tag in tags if tag.name in _SECTIONS and _is_content(tag)]
     articles = [tag for tag in tags if tag.name == "article"] or [
-        tag for tag in tags if tag.name == "main" or _get(tag, "role") == "main"
+        tag for tag in tags if tag.name == "main" or attribute(tag, "role") == "main"
     ]
     for candidates in (named, articles):
         sized = {id(tag): len(tag.get_text()) for tag in candidates[:100]}
@@ -137,9 +132,9 @@ def _article(tree: BeautifulSoup) -> Tag:
 
 
 def _is_content(tag: Tag) -> bool:
-    if _get(tag, "itemprop") in {"articleBody", "reviewBody"}:
+    if attribute(tag, "itemprop") in {"articleBody", "reviewBody"}:
         return True
-    return any(map(_CONTENT.fullmatch, (*_get(tag, "class").split(), _get(tag, "id"))))
+    return any(map(_CONTENT.fullmatch, (*attribute(tag, "class").split(), attribute(tag, "id"))))
 
 
 def _title(tree: BeautifulSoup, article: Tag, said: dict[str, str], facts: dict[str, str]) -> str:
@@ -167,7 +162,7 @@ def _author(tree: BeautifulSoup) -> str | None:
 def _times(article: Tag, tree: BeautifulSoup) -> Iterator[str]:
     for within in (article, tree):
         for tag in within.find_all("time", limit=5):
-            yield _get(tag, "datetime")
+            yield attribute(tag, "datetime")
 
 
 def _moment(said: str | None) -> datetime | None:

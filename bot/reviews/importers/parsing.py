@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 import re
+from typing import TYPE_CHECKING
 
 import nh3
 from bs4 import BeautifulSoup
 from bs4.exceptions import ParserRejectedMarkup
 
 from bot.reviews.importers.repair import sound
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 MAX_HTML = 1_000_000
 """Characters of HTML that are parsed at the most, once scripts and comments are gone."""
@@ -79,6 +83,12 @@ def line(markup: str) -> str:
     for _ in range(2):  # feeds often carry entities of entities
         markup = html.unescape(markup)
     return " ".join(sound(markup).split())
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """An attribute of an element, its words joined where it is a list; nothing where there is none."""
+    value = tag.get(name) or ""
+    return value if isinstance(value, str) else " ".join(value)
 
 
 def depth(tree: BeautifulSoup) -> int:

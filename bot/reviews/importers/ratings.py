@@ -3,7 +3,8 @@
 The rule: a verdict of v on a scale from 0 to b is ``10 · v / b`` half-sheep, to the nearest, and up where two are as
 near. Sheep and stars are of five unless they say of how many; so are schema.org's ratings, by its definition. A number
 that does not say of how many is of ten where it is over five, and nobody's guess below. Letters go by the conversion
-that Metacritic publishes: A+ and A 100, A- 91, B+ 83, B 75, B- 67, C+ 58, C 50, C- 42, D+ 33, D 25, D- 16, F 0.
+that Metacritic publishes: A+ and A 100, A- 91, B+ 83, B 75, B- 67, C+ 58, C 50, C- 42, D+ 33, D 25, D- 16, F+ 8,
+F and F- 0.
 """
 
 # ruff: noqa: RUF001 - signs as critics type them
@@ -34,7 +35,9 @@ LETTERS = {
     "D+": 33,
     "D": 25,
     "D-": 16,
+    "F+": 8,
     "F": 0,
+    "F-": 0,
 }
 MAX_LINE = 2_000
 """Characters of a line that are looked at."""
@@ -42,7 +45,9 @@ MAX_LINE = 2_000
 _PARTS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 _WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _NUMBER = (
-    r"(?:(?<![\d.,/$£€#])(?:\d{1,3}(?:[.,]\d{1,2})?(?:\s?[½¼¾⅓⅔]|[ -][123]/[234](?!\d))?|[123]/[234](?=\s)|[½¼¾⅓⅔]))"
+    r"(?:(?<![\d.,/$£€#])(?<!\d[–—-])(?:"
+    r"\d{1,3}(?:[.,]\d{1,2})?(?:[\s-]?[½¼¾⅓⅔]|[ -][123]/[234](?!\d)|[ -]and[ -]a[ -]half\b)?|"
+    r"[123]/[234](?=\s)|[½¼¾⅓⅔]))"
 )
 _WORD = rf"(?:\b(?:{'|'.join(_WORDS)})(?:[ -]and[ -]a[ -]half)?\b|\bhalf an?\b)"
 _VALUE = rf"(?:{_NUMBER}|{_WORD})"
@@ -57,11 +62,11 @@ _UNITS = (
     r"(?:\s+(?:stars?|sheep)\b)?\)?)?"
 )
 _OUT_OF = (
-    rf"(?P<points>{_VALUE}){_OF}(?P<best>4|5|6|10|20|100|four|five|six|ten)(?!\w|\s*/|[.,]\d)"
+    rf"(?P<points>{_VALUE})(?:\s*\()?{_OF}(?P<best>4|5|6|10|20|100|four|five|six|ten)(?!\w|\s*/|[.,]\d)"
     r"(?:\s+(?:sheep|stars?|points?|possible stars)\b)?(?!\s+[^\W\d_])"
 )
 _PERCENT = r"(?P<percent>(?<![\d.,])\d{1,3}(?:[.,]\d)?)\s?%"
-_LETTER = r"(?<![\w'’])(?P<letter>(?-i:[A-D][+−–-]|[A-DF]))(?![\w'’+])"
+_LETTER = r"(?<![\w'’])(?P<letter>(?-i:[A-DF][+−–-]?))(?![\w'’+])"
 _ASTERISKS = rf"(?P<asterisks>\*+)(?P<asterisk_half>½|1/2)?(?:{_OF}(?P<asterisk_best>\*+|\d\b|four\b|five\b))?"
 _SCORE = re.compile(f"{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}", re.IGNORECASE)
 _LABELLED_SCORE = "|".join((_ROW, _UNITS, _OUT_OF, _PERCENT, _LETTER, _ASTERISKS, rf"(?P<bare>{_NUMBER})"))
@@ -75,6 +80,7 @@ _LABELLED = re.compile(
     r"(?=\s*(?:$|[.,;!?)\]”\"|(–—]|-\s))",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"^\s*\(\d{4}\)")
 _LABEL_ALONE = re.compile(rf"\W*{_LABEL}\W*", re.IGNORECASE)
 _ALONE = re.compile(
     rf"[\s\[(–—•|“\"-]*(?:{_ROW}|{_UNITS}|{_OUT_OF}|{_PERCENT}|{_LETTER}|{_ASTERISKS})[\s\])–—|.!”\"-]*", re.IGNORECASE
@@ -115,7 +121,8 @@ def find(lines: Sequence[str], meta: Mapping[str, str], title: str, in_title: Ra
         title: The film's, by which sentences may call it.
         in_title: The verdict that stood in the title.
     """
-    lines = [_plainly(one) for one in lines if len(one) <= MAX_LINE]
+    for_it = re.compile(rf"\s+for\s+{_IT.format(title=re.escape(title) or 'it')}(?=\W*$)", re.IGNORECASE)
+    lines = [for_it.sub("", _plainly(one)) for one in lines if len(one) <= MAX_LINE]
     for kind in (_structured(meta), _labelled(lines), _standing_alone(lines, title), _given(lines, title), [in_title]):
         said = [rating for rating in kind if rating]
         if said:
@@ -124,9 +131,13 @@ def find(lines: Sequence[str], meta: Mapping[str, str], title: str, in_title: Ra
 
 
 def alone(text: str) -> Rating | None:
-    """The verdict that a text is, and nothing else."""
+    """The verdict that a text is, and nothing else; it may be said once more in brackets: ``★★★☆ (3/4)``."""
     found = _ALONE.fullmatch(_plainly(text)) if len(text) <= 100 else None
-    if not found or (found["letter"] and len(found["letter"]) == 1):
+    if not found:
+        first, _, again = text.partition("(")
+        rating, other = (alone(first), alone(again)) if first and again else (None, None)
+        return rating if rating and other and rating.half_sheep == other.half_sheep else None
+    if found["letter"] and len(found["letter"]) == 1:
         return None
     if found["asterisks"] and not (found["asterisk_half"] or found["asterisk_best"]):
         return None  # a row of asterisks parts two scenes
@@ -191,9 +202,9 @@ def _labelled(lines: Sequence[str]) -> Iterable[Rating | None]:
 
 
 def _standing_alone(lines: Sequence[str], title: str) -> Iterable[Rating | None]:
-    """Lines that are a verdict, perhaps behind the film's title: ``Cats: 1 sheep``."""
+    """Lines that are a verdict, perhaps behind the film's title: ``Cats: 1 sheep``, ``Cats (2019): 1 sheep``."""
     for one in lines:
-        behind = one[len(title) :].lstrip()
+        behind = _YEAR.sub("", one[len(title) :]).lstrip()
         yield alone(behind[1:] if title and one.startswith(title) and behind[:1] in {":", "–", "—", "-"} else one)
 
 
@@ -248,15 +259,15 @@ def _bare(said: str, unit: str) -> Rating | None:
 
 
 def _number(said: str) -> Fraction | None:
-    """``3½``, ``3 1/2``, ``3.5``, ``3,5``, ``three and a half``; None of anything else."""
+    """``3½``, ``3 1/2``, ``3.5``, ``3,5``, ``3 and a half``, ``three and a half``; None of anything else."""
     text = said.strip().lower().replace(",", ".")
     if text.startswith("half a"):
         return Fraction(1, 2)
-    word, _, half = re.sub(r"[ -]+", " ", text).partition(" and a half" if "half" in text else "\0")
-    if word in _WORDS:
-        return Fraction(_WORDS.index(word)) + (Fraction(1, 2) if "half" in text else 0)
+    word, half_more, rest = re.sub(r"[ -]+", " ", text).partition(" and a half")
+    if word in _WORDS or (half_more and re.fullmatch(r"\d{1,3}", word)):
+        return Fraction(_WORDS.index(word) if word in _WORDS else word) + Fraction(1 if half_more else 0, 2)
     found = re.fullmatch(r"(-?\d{1,6}(?:\.\d{1,9})?)?[ -]?([½¼¾⅓⅔]|[123]/[234])?", text)
-    if half or not found or not text:
+    if rest or not found or not text:
         return None
     return Fraction(found[1] or 0) + Fraction(_PARTS.get(found[2] or "", found[2] or 0))
 
@@ -267,4 +278,5 @@ def _scaled(value: Fraction | None, best: Fraction | None, said: str) -> Rating 
         return None
     half_sheep = math.floor(value / best * MAX_HALF_SHEEP + Fraction(1, 2))
     rule = f"{float(value):g} of {float(best):g}, to the nearest half"
-    return Rating(half_sheep, " ".join(said.split())[:60].strip(" )].!"), rule)
+    said = " ".join(said.split())[:60].strip(" )].!")
+    return Rating(half_sheep, f"{said})" if "(" in said else said, rule)

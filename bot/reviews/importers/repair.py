@@ -14,7 +14,9 @@ MAX_DETECTED = 64 * 1024
 """Bytes that are looked at to guess an encoding."""
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META = re.compile(rb"<meta[^<>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE)
+_SAID = re.compile(
+    rb"<(?:meta[^<>]{0,200}?charset|\?xml[^<>]{0,200}?encoding)\s*=\s*[\"']?\s*([\w.:-]{2,40})", re.IGNORECASE
+)
 _LATIN = frozenset(("iso8859-1", "ascii"))  # on the web both mean Windows-1252, as WHATWG's Encoding Standard has it
 _NO_CHARSETS = frozenset(("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "utf-7"))
 
@@ -40,10 +42,10 @@ _ROUNDS = 3
 
 
 def decode(raw: bytes, declared: str | None = None) -> str:
-    """The text of a page or file, whatever it says and whatever it is.
+    """The text of a page, feed or file, whatever it says and whatever it is.
 
     A byte order mark decides, then whether it is sound UTF-8, which nothing else is by chance; then what the server
-    declared, what the page declares, what its bytes look like; Windows-1252 at the last. Never fails.
+    declared, what the page or its XML declares, what its bytes look like; Windows-1252 at the last. Never fails.
 
     Args:
         declared: The charset of the HTTP header, where there was one.
@@ -56,8 +58,8 @@ def decode(raw: bytes, declared: str | None = None) -> str:
             return raw.decode("utf-8")
         except UnicodeDecodeError:
             pass
-    meta = _META.search(raw[:4096])
-    for name in (declared, meta[1].decode("ascii", "ignore") if meta else None):
+    said = _SAID.search(raw[:4096])
+    for name in (declared, said[1].decode("ascii", "ignore") if said else None):
         text = _decoded(raw, name) if name else None
         if text is not None:
             return text

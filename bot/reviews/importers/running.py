@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from contextlib import aclosing
 from html import unescape
@@ -72,6 +73,7 @@ class Run:
                 self._show(post, self._shelf.take(source.home, source.kind, post))
                 done += 1
                 self._progress.show("importing", done, done / max(source.total, done) if source.total else None)
+                await asyncio.sleep(0)  # Ctrl-C is heard here only, as what is read from a file waits for nothing
         self._shelf.save()  # what the source is not asked for again must be on disk
         if source.mark:
             key, value = source.mark

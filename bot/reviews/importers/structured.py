@@ -17,7 +17,7 @@ import json
 import re
 from typing import TYPE_CHECKING, cast
 
-from bot.reviews.importers.parsing import line
+from bot.reviews.importers.parsing import attribute, line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,13 +76,13 @@ def _microdata(tree: BeautifulSoup) -> Iterator[Object]:
             continue
         value: object = _said(tag)
         if "itemscope" in tag.attrs:
-            value = objects[id(tag)] = {"@type": _attribute(tag, "itemtype").rstrip("/").rpartition("/")[2]}
+            value = objects[id(tag)] = {"@type": attribute(tag, "itemtype").rstrip("/").rpartition("/")[2]}
         scope = tag.parent
         while scope is not None and id(scope) not in objects:
             scope = scope.parent
         within = objects.get(id(scope))
         if within is not None and "itemprop" in tag.attrs:
-            for name in _attribute(tag, "itemprop").replace("@", "").split():
+            for name in attribute(tag, "itemprop").replace("@", "").split():
                 said = cast("list[object]", within.setdefault(name, []))
                 if len(said) < MAX_VALUES:
                     said.append(value)
@@ -93,15 +93,10 @@ def _microdata(tree: BeautifulSoup) -> Iterator[Object]:
 def _said(tag: Tag) -> str:
     for name in ("content", "datetime"):
         if name in tag.attrs:
-            return _attribute(tag, name)
+            return attribute(tag, name)
     if tag.name in {"a", "link", "img"} and not tag.get_text(strip=True):
-        return _attribute(tag, "src") or _attribute(tag, "href")
+        return attribute(tag, "src") or attribute(tag, "href")
     return tag.get_text(" ", strip=True)
-
-
-def _attribute(tag: Tag, name: str) -> str:
-    value = tag.get(name) or ""
-    return value if isinstance(value, str) else " ".join(value)
 
 
 def _facts(documents: list[object]) -> dict[str, str]:

@@ -6,13 +6,13 @@ import re
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
 from bot.errors import SourceError
+from bot.reviews.importers.links import host
 from bot.reviews.importers.post import Post
 from bot.reviews.importers.source import Source
 
@@ -61,8 +61,8 @@ class Export(Source):
     def _survey(self) -> None:
         for element in self._children():
             kind, said = _name(element.tag), element.text or ""
-            if kind in {"link", "wp:base_blog_url"} and (host := _host(said)):
-                self.home = host
+            if kind in {"link", "wp:base_blog_url"} and (found := host(said)):
+                self.home = found
             elif kind == "wp:author":
                 author = _texts(element)
                 self._authors[author.get("wp:author_login", "")] = author.get("wp:author_display_name", "")
@@ -180,13 +180,6 @@ def _meta(element: Element) -> Iterator[tuple[str, str]]:
         if _name(child.tag) == "wp:postmeta":
             pair = _texts(child)
             yield pair.get("wp:meta_key", ""), pair.get("wp:meta_value", "")
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address.strip()).netloc
-    except ValueError:
-        return ""
 
 
 def _moment(said: str) -> datetime | None:

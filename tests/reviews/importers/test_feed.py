@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import SourceError
-from bot.reviews.importers.feed import read_feed
-from tests.reviews.importers.samples import feed, samples
+from bot.reviews.importers.feed import MAX_AUTHOR, MAX_TAGS, read_feed
+from tests.reviews.importers.samples import Sample, feed, samples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +70,57 @@ def test_a_feed_that_breaks_off_gives_what_came_before() -> None:
 def test_what_is_no_feed_is_told_of_in_one_sentence(raw: bytes, why: str) -> None:
     with pytest.raises(SourceError, match=rf"^feed {why}[^\n]*\.$"):
         read_feed(raw, "feed")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1", "cp1251"])
+def test_a_feed_is_decoded_as_it_says_and_refused_for_its_entities_however_it_is_encoded(encoding: str) -> None:
+    raw = feed([Sample(number=1, title="Кафе" if encoding == "cp1251" else "Café")]).replace("…", "")
+    said = raw.replace("?>", f" encoding='{encoding}'?>", 1)
+    assert read_feed(said.encode(encoding), "feed").entries[0].title in {"Café", "Кафе"}
+    assert read_feed(raw.encode(encoding), "feed", charset=encoding).entries[0].title in {"Café", "Кафе"}
+    laughs = said.replace("?>", '?><!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>', 1)
+    with pytest.raises(SourceError, match="declares entities"):
+        read_feed(laughs.encode(encoding), "feed")
+
+
+@pytest.mark.parametrize("reference", ["&#xD800;", "&#55296;", "&#xDfFf;", "&#x110000;", "&#0;", "&#99999999999;"])
+@pytest.mark.parametrize("cut", [None, -20], ids=["whole", "cut"])
+def test_a_reference_to_what_is_no_character_does_no_harm(reference: str, cut: int | None) -> None:
+    raw = feed([Sample(number=1, title="NAME", text=reference)]).replace("NAME", f"One &#x41; {reference}")
+    (post,) = read_feed(raw[:cut].encode(), "feed").entries
+    assert post.title == "One A \ufffd"
+
+
+@pytest.mark.parametrize("said", ["<link>http://[</link>", "<title>", "<pubDate>0-0-0T99:99:99</pubDate>"])
+def test_a_feed_that_says_nonsense_is_known_by_its_name(said: str) -> None:
+    raw = f"<rss version='2.0'><channel>{said}<item><guid>1</guid></item></channel></rss>"
+    assert read_feed(raw.encode(), "feed").home == "feed"
+
+
+def test_a_library_that_fails_is_told_of_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("feedparser.parse", fail)
+    with pytest.raises(SourceError, match=r"^feed is damaged [^\n]*\.$"):
+        read_feed(feed([]).encode(), "feed")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"<rss><channel><item><author>" + b"a" * 400_000,
+        b"<rss><channel><item><title>x</title>" + b"".join(b"<category>%d</category>" % n for n in range(20_000)),
+        b"<?" + b"encoding='" * 50_000 + b"?><rss><channel><item><title>x</title>",
+        b"x" + b"\n" * 400_000 + b"<rss><channel><item><title>x</title>",
+        b"<!DOCTYPE\n" * 50_000 + b"<rss><channel><item><title>x</title>",
+    ],
+    ids=["author", "categories", "declaration", "blank lines", "doctypes"],
+)
+def test_what_feedparser_would_take_hours_for_ends(raw: bytes) -> None:
+    (post,) = read_feed(raw, "feed").entries
+    assert len(post.categories) <= MAX_TAGS
+    assert len(post.author or "") <= MAX_AUTHOR
 
 
 def test_nothing_is_opened_whose_name_stands_where_a_feed_should(tmp_path: Path) -> None:

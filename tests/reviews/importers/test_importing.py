@@ -144,6 +144,19 @@ async def test_a_run_that_was_killed_before_it_could_say_what_it_wrote_goes_on(t
     assert contents(folder) == whole
 
 
+async def test_a_run_that_is_stopped_ends_at_once_and_keeps_what_it_did(tmp_path: Path, folder: Path) -> None:
+    (tmp_path / "export.xml").write_text(export(samples(9)), encoding="utf-8")
+    running = asyncio.create_task(run(folder, tmp_path / "export.xml"))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+    kept = json.loads((folder / NAME).read_text())["posts"]["baa.example"]
+    assert 0 < len(kept) == len(reviews(folder)) < 9
+
+
 async def test_another_version_asks_for_all_again(
     site: Site, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -348,6 +361,9 @@ def test_the_command_says_what_it_did_and_what_failed(tmp_path: Path, monkeypatc
         "sheepbot: no-where is neither a file or folder that is there nor an address with https://."
         " The others were read.\n"
     )
+    both = CliRunner().invoke(cli, ["reviews", "import", "no-where", "nor-here"])
+    assert [line.split()[0] for line in both.stderr.splitlines()] == ["no-where", "nor-here", "sheepbot:"]
+    assert both.stderr.endswith("sheepbot: 2 sources could not be read, see above.\n")
     assert CliRunner().invoke(cli, ["reviews", "import"]).exit_code == 2
     with FileLock(tmp_path / "mine" / LOCK):
         busy = CliRunner().invoke(cli, ["reviews", "import", "export.xml"])

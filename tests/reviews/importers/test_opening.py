@@ -109,6 +109,39 @@ async def test_a_folder_is_read_whole_but_for_links_and_what_is_no_page(tmp_path
     assert source.home == str(folder)
 
 
+async def test_a_folder_that_is_closed_is_told_of_and_what_lies_beside_it_is_read(
+    tmp_path: Path, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in (tmp_path, tmp_path / "closed"):
+        folder.mkdir(exist_ok=True)
+        (folder / "a.html").write_text(Sample(number=1).page(), encoding="utf-8")
+    scan = os.scandir
+
+    def closed(path: str | Path) -> object:  # root may read all, so no mode of a folder keeps it out
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", closed)
+    source = await open_source(str(tmp_path), fetcher, {})
+    posts = source.posts()
+    assert (await anext(posts)).guid == "a.html"
+    with pytest.raises(SourceError, match=r"closed cannot be read: Permission denied\.$"):
+        await anext(posts)
+    with pytest.raises(SourceError, match=r"closed cannot be read: Permission denied\.$"):
+        await open_source(str(tmp_path / "closed"), fetcher, {})
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+async def test_a_feed_with_entities_is_refused_as_one(site: Site, fetcher: Fetcher, encoding: str) -> None:
+    laughs = (
+        '<?xml version="1.0"?>\n<!DOCTYPE r [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>' + feed(samples(1)).split("?>")[1]
+    )
+    site.answers["/feed"] = web.Response(body=laughs.encode(encoding), content_type="text/xml")
+    with pytest.raises(SourceError, match="declares entities"):
+        await open_source(f"{site.url}/feed", fetcher, {})
+
+
 async def test_comments_without_end_before_a_page_do_not_hold_it_up(tmp_path: Path, fetcher: Fetcher) -> None:
     (tmp_path / "a.html").write_text("<!---->" * 2_000 + "<p>Hello</p>", encoding="utf-8")
     assert (await read(tmp_path / "a.html", fetcher))[0] == "page"

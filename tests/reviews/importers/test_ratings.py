@@ -22,6 +22,8 @@ VERDICTS = {
     "0 sheep": 0,
     "three and a half sheep": 7,
     "Three-and-a-half sheep.": 7,
+    "3 and a half sheep": 7,
+    "3-½ sheep": 7,
     "half a sheep": 1,
     "five sheep!": 10,
     "4 sheep out of 5": 8,
@@ -56,6 +58,10 @@ VERDICTS = {
     "B+": 8,
     "A-": 9,
     "C–": 4,
+    "F+": 1,
+    "F-": 0,
+    "4 (out of 5)": 8,
+    "★★★★☆ (4/5)": 8,
     "85%": 9,
     "0/10": 0,
 }
@@ -73,6 +79,12 @@ LABELLED = {
     "Final rating: 4 stars (out of 5 stars)": 8,
     "Cats: 1 sheep": 2,
     "Cats – half a sheep": 1,
+    "Cats (2019) – 1 sheep": 2,
+    "1 sheep for Cats": 2,
+    "4 stars for this film.": 8,
+    "Rating: 4 sheep": 8,
+    "Rating: 4 sheep for Cats": 8,
+    "Grade: B": 8,
     "Star rating: 3.5": 7,
     "Score: 72%": 7,
     "Verdict: ***": 6,
@@ -131,6 +143,13 @@ NONE = (
         "Budget: 85%",
         "The farmer has 4 sheep.",
         "He owns 3 sheep and a dog",
+        "4 sheep for effort",
+        "4 sheep for Dogs",
+        "3-4 sheep",
+        "Rating: 3–4 sheep",
+        "★★★ (4/5)",
+        "Rating: A for effort",
+        "4/5 stars (for the music)",
         "a 3 star hotel",
     ),
     *(
@@ -233,6 +252,9 @@ def test_what_is_said_for_machines_comes_first_and_the_title_last() -> None:
         ("Cats: 3 sheep", "Cats", 6),
         ("Cats (B+)", "Cats", 8),
         ("Cats [3/5]", "Cats", 6),
+        ("Cats – 3-½ stars", "Cats", 7),
+        ("Cats – 3-4 stars", "Cats – 3-4 stars", None),
+        ("Cats – F+", "Cats – F+", None),
         *(
             (title, title, None)
             for title in ("8½", "Fahrenheit 9/11", "50/50", "Catch-22", "Apollo 13", "Plan B", "Star 80", "U.S. vs. A")
@@ -248,6 +270,9 @@ def test_a_verdict_in_the_title(title: str, film: str, expected: int | None) -> 
 def test_a_verdict_tells_what_was_said_and_by_which_rule_it_was_converted() -> None:
     assert ratings.find(["Rating: 3½ stars out of 4."], {}, "", None) == ratings.Rating(
         9, "3½ stars out of 4", "3.5 of 4, to the nearest half"
+    )
+    assert ratings.find(["2.5 stars (out of 4)"], {}, "", None) == ratings.Rating(
+        6, "2.5 stars (out of 4)", "2.5 of 4, to the nearest half"
     )
     assert ratings.alone("B+") == ratings.Rating(8, "B+", "B+ is 83 of 100, to the nearest half")
     assert ratings.find(
