@@ -108,6 +108,7 @@ _META_WORDS = frozenset(
     )
 )
 _META_VERDICTS = frozenset(("rating", "star", "stars", "sheep", "score", "verdict", "grade"))
+_RULE = "{value:g} of {best:g}, to the nearest half"
 
 
 def find(lines: Sequence[str], meta: Mapping[str, str], title: str, in_title: Rating | None) -> Rating | None:
@@ -142,6 +143,13 @@ def alone(text: str) -> Rating | None:
     if found["asterisks"] and not (found["asterisk_half"] or found["asterisk_best"]):
         return None  # a row of asterisks parts two scenes
     return _rating(found)
+
+
+def repeats(text: str, rating: Rating) -> bool:
+    """Whether a text is but a verdict, of five as sheep are, and so says only what is shown beside it."""
+    rule = _RULE.format(value=rating.half_sheep / 2, best=5)
+    found = alone(text)
+    return found is not None and found.rule == rule
 
 
 def off_title(title: str) -> tuple[str, Rating | None]:
@@ -277,6 +285,6 @@ def _scaled(value: Fraction | None, best: Fraction | None, said: str) -> Rating 
     if value is None or not best or not 0 <= value <= best:
         return None
     half_sheep = math.floor(value / best * MAX_HALF_SHEEP + Fraction(1, 2))
-    rule = f"{float(value):g} of {float(best):g}, to the nearest half"
+    rule = _RULE.format(value=float(value), best=float(best))
     said = " ".join(said.split())[:60].strip(" )].!")
     return Rating(half_sheep, f"{said})" if "(" in said else said, rule)

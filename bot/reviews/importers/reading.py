@@ -67,10 +67,10 @@ def _read(post: Post) -> Reading:
     lines = [markup.bare(one) for block in blocks for one in block.split("\n") if not one.startswith(">")]
     made = find_credits(_without_title(blocks, {above.title, above.name, named.name, line(post.title)}))
     quote = quotes.find(made.blocks)
-    body = "\n\n".join(quote.blocks)
     told = from_facts(facts)
     credited = Credits(*(getattr(made.credits, name) or getattr(told, name) for name in Credits.__dataclass_fields__))
     rating = ratings.find(lines, facts, named.title, above.rating or named.rating)
+    body = "\n\n".join(_without_verdict(quote.blocks, rating))
     categories = [line(one) for one in post.categories[:100]]
     if reason := signs.why_not(above, categories, facts, rating, credited):
         return Reading(skipped=reason)
@@ -103,6 +103,11 @@ def _without_title(blocks: list[str], titles: set[str]) -> list[str]:
     if markup.bare(first).casefold() not in {title.casefold() for title in titles}:
         return blocks
     return [*([rest] if rest else []), *blocks[1:]]
+
+
+def _without_verdict(blocks: list[str], rating: Rating | None) -> list[str]:
+    """The text without a line that says only what its sheep do; unless there is nothing else."""
+    return [block for block in blocks if not (rating and ratings.repeats(markup.bare(block), rating))] or blocks
 
 
 def _reading(fields: dict[str, object], body: str, rating: Rating | None, guid: str) -> Reading:

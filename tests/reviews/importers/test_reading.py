@@ -111,7 +111,7 @@ def test_every_field_is_read_and_none_is_missing() -> None:
         url="https://example.com/cats",
         image_url="https://example.com/cat%201.jpg",
         published=date(2019, 12, 20),
-        body="Fur over fur.\n\n½ sheep",
+        body="Fur over fur.",
     )
 
 
@@ -463,3 +463,14 @@ def test_any_post_is_read_without_error_into_what_review_files_hold(post: Post) 
 @given(TEXTS, st.none() | TEXTS, TEXTS, st.booleans())
 def test_any_page_is_read_without_error(markup: str, url: str | None, name: str, plain: bool) -> None:  # noqa: FBT001 - drawn
     check(read_post(read_page(markup, url, name, plain=plain)))
+
+
+@pytest.mark.parametrize(
+    ("line", "stays"), [("4 sheep", False), ("★★★★", False), ("3 stars out of 4", True), ("I give it 4 sheep.", True)]
+)
+def test_a_line_that_says_only_what_the_sheep_do_is_not_kept(line: str, *, stays: bool) -> None:
+    found = read_post(Post(guid="1", title="Cats Review", body=f"<p>Fur over fur.</p><p>{line}</p>"))
+
+    assert found.review is not None
+    assert found.review.half_sheep == 8
+    assert (line in found.review.body) is stays
