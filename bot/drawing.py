@@ -9,21 +9,21 @@ where none has, its ``data-else`` is, so that nobody sees boxes.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
 import unicodedata
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.etree import ElementTree as ET
 
 import resvg_py
 
 from bot.fonts import Fonts, NoFontError
 from bot.ui.text import cut
+from bot.worker import serve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from bot.fonts import Font
 
@@ -32,8 +32,6 @@ TEXT, PART = f"{{{SVG}}}text", f"{{{SVG}}}tspan"
 ROOM, ELSE = "data-room", "data-else"
 BOLD = "700"
 DRAWN, REFUSED = b"+", b"-"
-LENGTH = 4
-"""Bytes before each message that say how long it is."""
 PRESERVE = "{http://www.w3.org/XML/1998/namespace}space"
 RIGHT_TO_LEFT, END = "\u2067", "\u2069"
 """A text between these runs from right to left, whatever it begins with."""
@@ -158,24 +156,17 @@ def from_left_to_right(words: str) -> list[tuple[str, bool]]:
     return stretches if whole else stretches[::-1]
 
 
-def main(folders: Iterable[str], source: BinaryIO, sink: BinaryIO) -> None:
-    """Draw what comes, with the fonts in some folders, until no more does."""
-    with contextlib.suppress(OSError):  # a sandbox may forbid it
-        os.nice(5)  # clicks come first
-    fonts = Fonts(map(Path, folders))
-    while length := source.read(LENGTH):
-        svg = source.read(int.from_bytes(length)).decode()
-        try:
-            answer = DRAWN + draw(svg, fonts)
-        except NoFontError as error:
-            answer = REFUSED + str(error).encode()
-        except (KeyboardInterrupt, SystemExit):
-            raise
-        except BaseException as error:  # noqa: BLE001 - a panic in resvg is none of Exception; it is told where there is a log
-            answer = REFUSED + f"{type(error).__name__}: {error}".encode(errors="replace")
-        sink.write(len(answer).to_bytes(LENGTH) + answer)
-        sink.flush()
+def answer(order: bytes, fonts: Fonts) -> bytes:
+    """A card as PNG, behind :data:`DRAWN`; or why there is none, behind :data:`REFUSED`."""
+    try:
+        return DRAWN + draw(order.decode(), fonts)
+    except NoFontError as error:
+        return REFUSED + str(error).encode()
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # noqa: BLE001 - a panic in resvg is none of Exception; it is told where there is a log
+        return REFUSED + f"{type(error).__name__}: {error}".encode(errors="replace")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:], sys.stdin.buffer, sys.stdout.buffer)
+    serve(partial(answer, fonts=Fonts(map(Path, sys.argv[1:]))))

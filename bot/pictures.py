@@ -7,22 +7,21 @@ where it died. Whatever fails, the answer is sent without a picture.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import io
 import logging
-import sys
 from collections import OrderedDict
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import discord
 
 from bot.fonts import FOLDERS, font_files
+from bot.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from bot.ui.cards import Card
     from bot.ui.pages import Interaction
@@ -43,11 +42,8 @@ OVERHEAD = 512
 """Bytes that a kept picture is counted for beside its own."""
 REASONS = 50
 """The most reasons for missing pictures that are told, each once."""
-LENGTH = 4
-"""Bytes before each message to and from the process that say how long it is."""
 DRAWN = b"+"
 NEEDED = ("resvg_py", "uharfbuzz")
-FOLDER = Path(__file__).parent.parent
 
 
 class Pictures:
@@ -68,8 +64,7 @@ class Pictures:
         self._kept: OrderedDict[bytes, bytes | None] = OrderedDict()
         self._awaited: dict[bytes, asyncio.Task[bytes | None]] = {}
         self._told: set[str] = set()
-        self._turn = asyncio.Lock()  # one at a time: the process draws one after the other
-        self._process: asyncio.subprocess.Process | None = None
+        self._drawer = Worker("bot.drawing", *map(str, folders))
         self.possible = False
 
     def look(self) -> None:
@@ -109,7 +104,7 @@ class Pictures:
             if len(self._awaited) >= WAITING:
                 return None
             task = self._awaited[key] = asyncio.create_task(self._drawn(key, card.svg))
-        patience = self._patience and self._patience + (START if self._process is None else 0)
+        patience = self._patience and self._patience + (0 if self._drawer.is_started else START)
         try:
             async with asyncio.timeout(patience):
                 return await asyncio.shield(task)
@@ -122,12 +117,11 @@ class Pictures:
         for task in list(self._awaited.values()):
             task.cancel()
         await asyncio.gather(*self._awaited.values(), return_exceptions=True)
-        await self._end()
+        await self._drawer.close()
 
     async def _drawn(self, key: bytes, svg: str) -> bytes | None:
         try:
-            async with self._turn:
-                png = await self._ask(svg)
+            png = await self._ask(svg)
         except Exception as error:  # noqa: BLE001 - whatever keeps it from being drawn, the answer goes without
             self._tell(f"{type(error).__name__}: {error}".rstrip(": "))
             return None  # and the next time it may go well
@@ -138,38 +132,11 @@ class Pictures:
 
     async def _ask(self, svg: str) -> bytes | None:
         """Have the process draw; None where it said that this cannot be drawn."""
-        if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot.drawing", *map(str, self._folders)),
-                cwd=FOLDER,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for the bot, which ends it in order
-            )
-        sink, source = self._process.stdin, self._process.stdout
-        assert sink is not None  # noqa: S101 - both are pipes
-        assert source is not None  # noqa: S101
-        try:
-            async with asyncio.timeout(LIMIT):
-                order = svg.encode()
-                sink.write(len(order).to_bytes(LENGTH) + order)
-                await sink.drain()
-                answer = await source.readexactly(int.from_bytes(await source.readexactly(LENGTH)))
-        except BaseException:
-            await self._end()  # what it would still say is the answer to nothing
-            raise
+        answer = await self._drawer.ask(svg.encode(), LIMIT)
         if not answer.startswith(DRAWN):
             self._tell(answer[1:].decode())
             return None
         return answer[1:]
-
-    async def _end(self) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
     def _keep(self, key: bytes, png: bytes | None) -> None:
         self._kept[key] = png

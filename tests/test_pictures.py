@@ -47,7 +47,7 @@ def card(words: str = "Cats") -> Card:
 
 def process_of(made: Pictures) -> asyncio.subprocess.Process:
     """The process that draws."""
-    process = made._process  # pyright: ignore[reportPrivateUsage] - a test may look behind a wall
+    process = made._drawer._process  # pyright: ignore[reportPrivateUsage] - a test may look behind a wall
     assert process is not None
     return process
 
