@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot import poster
-from bot.errors import ImportMissingError, InputError, SourceError, StoreError
+from bot.errors import FeedGoneError, ImportMissingError, InputError, SourceError, StoreError
 from bot.feeds import planning
 from bot.feeds.taking import Taken, Taker
 from bot.fetching import Fetcher
@@ -172,7 +172,7 @@ class Follower:
         )
 
     async def see_to(self, feed_id: int, *, look: bool = False) -> Seen | None:
-        """Look at a feed where it is time to, and post what waits; None where another does already.
+        """Look at a feed where it is time to, and post what waits; None where another does already, or it is removed.
 
         Args:
             look: Whether it is time to in any case.
@@ -189,6 +189,8 @@ class Follower:
             if look or feed.look_at <= now():
                 feed, taken = await self._look(feed)
             posted, due_at = await self._post(feed)
+        except FeedGoneError:
+            return None
         finally:
             with suppress(StoreError):  # the claim ends by itself
                 await self._store.feeds.release(feed, due_at)

@@ -55,6 +55,7 @@ class Taker:
         """Take what is new, what changed and what is gone.
 
         Raises:
+            FeedGoneError: The feed was removed meanwhile, and nothing more is taken.
             StoreError: The database did not answer; what was taken until then is.
         """
         seen = {item.guid: item for item in look.items}
@@ -98,7 +99,10 @@ class Taker:
             return
         source = _source(feed.guild_id)
         also = [putting(feed.id, item, source)]
-        review_id = await self._store.own.add(feed.guild_id, review, source=source, guid=item.guid, also=also)
+        guid = item.guid
+        review_id = await self._store.own.add(
+            feed.guild_id, review, source=source, guid=guid, feed_id=feed.id, also=also
+        )
         await self._bot.reshelve([(feed.guild_id, review_id)])
 
     async def _rewrite(self, feed: Feed, own: Own, review: Review, item: Item) -> bool:
