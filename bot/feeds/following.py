@@ -42,7 +42,7 @@ LATER = 300.0
 """The most between two rounds."""
 HELD = 300.0
 """Seconds until it is tried again to post where that could not be done."""
-AWAY = 60.0
+AWAY = 300.0
 """Seconds for which a feed is left that could not be seen to, as its server is not here."""
 CLAIM = 600.0
 """Seconds for which a feed stays claimed by a process that was killed; seeing to one takes less."""
@@ -145,9 +145,9 @@ class Follower:
             InputError: The server follows as many as it can.
             SourceError: There is no feed at that address, or it cannot be read.
         """
-        feeds = await self._store.feeds.of(guild_id)
         async with self.looker() as looker:
             url, look = await looker.find(typed)
+            feeds = await self._store.feeds.of(guild_id)  # now: one may have been removed while the site was asked
             there = next((feed for feed in feeds if feed.url == url), None)
             if not there and len(feeds) >= MAX_FEEDS:
                 raise InputError(f"A server follows up to {MAX_FEEDS} feeds. `/sheep feed remove` makes room.")

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from bot.store.database import Database, Row, Statement
 
 
+MAX_URL = 500
+"""The most characters of a feed's address."""
+
+
 class State(StrEnum):
     """What has become of a post: there is nothing to do, or it is to be posted, was, or is gone from its site."""
 
