@@ -68,6 +68,8 @@ class Taker:
             is_review, since = review is not None, plan.since
             turn = planning.turn(before, seen[guid], is_review=is_review, added_at=feed.added_at, since=since)
             turns.append(await self._take(feed, before, seen[guid], review, turn))
+        if turns:
+            await self._store.feeds.forget_old(feed.id)
         gone = await self._look_for_missing(feed, look, looker, plan.oldest) if look.items else 0
         new = sum(one in {Turn.NEW, Turn.BACK} for one in turns)
         return Taken(new, turns.count(Turn.CHANGED), gone)

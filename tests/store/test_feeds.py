@@ -108,6 +108,20 @@ async def test_a_feed_is_added_once_moved_and_removed_and_its_reviews_stay(store
     assert acts[-1] == ("unfollow", "a.example")
 
 
+async def test_the_oldest_posts_are_forgotten_but_for_those_that_wait(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.feeds.MOST_ITEMS", 3)
+    items = [Item(guid, "h", moment) for guid, moment in (("a", 1), ("b", 2), ("c", 5), ("d", 5), ("e", 5), ("f", 5))]
+    (review_id,) = await shelve(store, 1)
+    feed = await added(store, NEW, *items, Item("w", "h", 0, State.WAITING, review_id))
+    other = await added(store, NEW._replace(guild_id=THERE), *items)
+    for _ in range(2):
+        await store.feeds.forget_old(feed.id)
+        assert set(await store.feeds.items(feed.id, "abcdefw")) == set("defw")
+    assert len(await store.feeds.items(other.id, "abcdef")) == 6
+
+
 async def test_a_look_that_was_still_going_on_brings_nothing_back(store: Store, engine: Engine) -> None:
     mine = replace(film("mine"), critic="Ann", genres=("Drama",))
     for wish in (None, Wish(Subject.SERVER, HERE)):
