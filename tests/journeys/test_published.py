@@ -154,6 +154,8 @@ async def test_what_was_published_is_withdrawn_with_all_else_that_is_deleted(
     await written(world, critic, title="Just begun")
     assert "1 review that you published" in said(await shown_privacy(world, critic, "show"))
 
+    taken = (await (await shown_privacy(world, critic, "export")).attachments[0].read()).decode()
+    assert '"directed_by": ["Bea"]' in taken
     if purged:
         opened = await world.manager.slash(world.channel, "sheep purge")
         await world.manager.submit_modal(opened, {"name": "Film club"})
