@@ -61,7 +61,7 @@ class OwnReviews:
         self._database = database
         self._changed = changed
 
-    async def add(
+    async def add(  # noqa: PLR0913 - what its row holds, and what that hangs on
         self,
         guild_id: int,
         review: Review,
@@ -158,7 +158,7 @@ _COLUMNS = (*WRITTEN, "guild_id", "author_id", "guid")
 _ADD = f"""
 INSERT INTO reviews ({", ".join(_COLUMNS)}) SELECT {", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 1))}
 WHERE {{only}} RETURNING id
-"""  # noqa: S608 - constants of this file
+"""
 # Who removes the feed waits for this transaction, or has it add nothing.
 _HOLD = "UPDATE feeds SET guild_id = guild_id WHERE id = $1 AND guild_id = $2 RETURNING 1"
 _FOLLOWED = f"EXISTS (SELECT 1 FROM feeds WHERE id = ${len(_COLUMNS) + 1} AND guild_id = ${len(WRITTEN) + 1})"  # noqa: S608 - as above

@@ -148,7 +148,9 @@ OF_SERVER = (
     Place("drafts", "guild_id", ("member_id", "review_id")),
     Place("imports", "guild_id", ("member_id",)),
     Place("feeds", "guild_id", ("id",)),
-    _REVIEW._replace(scope="guild_id", only="guild_id <> 0", blanked=f"guild_id = {NOBODYS}, source = '', {_WITHDRAWN}"),
+    _REVIEW._replace(
+        scope="guild_id", only="guild_id <> 0", blanked=f"guild_id = {NOBODYS}, source = '', {_WITHDRAWN}"
+    ),
     Place("guild_settings", "guild_id"),
 )
 """All that is stored of a server but its posts, which go on showing their tally."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-    from simcord import ChannelHandle
+    from simcord import ChannelHandle, InteractionResult
 
     from tests.store.tools import Engine
 
@@ -92,7 +92,7 @@ async def test_what_cannot_be_followed_is_not_and_the_manager_learns_why(
         for number in range(8):
             blog.site.answers[f"/feed{number}"] = blog.site.answers["/feed"]
             assert "2 posts" in await follow(world, f"{blog.site.url}/feed{number}", news)
-        twice = []
+        twice: list[InteractionResult] = []
         for number in (8, 9):
             blog.site.answers[f"/feed{number}"] = blog.site.answers["/feed"]
             data = adding(f"{blog.site.url}/feed{number}", news)

@@ -144,8 +144,8 @@ async def test_a_look_that_was_still_going_on_brings_nothing_back(store: Store, 
         after = await engine.rows("SELECT * FROM reviews ORDER BY id"), await engine.rows("SELECT * FROM labels")
         assert after == before
         assert await engine.rows("SELECT * FROM feed_items") == []
+    other = await added(store)
     with pytest.raises(FeedGoneError):
-        other = await added(store)
         await store.own.add(THERE, film("theirs"), source="feed", guid="theirs", feed_id=other.id)
 
 
