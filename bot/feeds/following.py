@@ -115,7 +115,7 @@ class Follower:
         due = await self._store.feeds.due(now(), bot.served, bot.shard_count or 1, BATCH)
         # To its end, whatever fails: one feed must not keep the others.
         for failed in await asyncio.gather(*(self.see_to(feed_id) for feed_id in due), return_exceptions=True):
-            if isinstance(failed, BaseException):
+            if isinstance(failed, BaseException) and not isinstance(failed, FeedGoneError):
                 raise failed
         if len(due) == BATCH:
             return 0.0
@@ -172,10 +172,14 @@ class Follower:
         )
 
     async def see_to(self, feed_id: int, *, look: bool = False) -> Seen | None:
-        """Look at a feed where it is time to, and post what waits; None where another does already, or it is removed.
+        """Look at a feed where it is time to, and post what waits; None where another does already.
 
         Args:
             look: Whether it is time to in any case.
+
+        Raises:
+            FeedGoneError: It was removed meanwhile.
+            StoreError: The database did not answer; what was done until then is.
         """
         feed = await self._store.feeds.claim(feed_id, now(), now() + CLAIM)
         if feed is None:
@@ -189,8 +193,6 @@ class Follower:
             if look or feed.look_at <= now():
                 feed, taken = await self._look(feed)
             posted, due_at = await self._post(feed)
-        except FeedGoneError:
-            return None
         finally:
             with suppress(StoreError):  # the claim ends by itself
                 await self._store.feeds.release(feed, due_at)

@@ -114,7 +114,9 @@ def adding(url: str, channel: ChannelHandle) -> dict[str, Any]:
     return {"id": "1", "name": "sheep", "type": 1, "options": [inner], "resolved": resolved}
 
 
-async def test_others_learn_nothing_of_feeds_and_nothing_in_one_takes_effect(engine: Engine, shelf: Path) -> None:
+async def test_others_learn_nothing_of_feeds_and_nothing_in_one_takes_effect(
+    engine: Engine, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with opened(engine, shelf) as (world, blog, news):
         world.errors_are_expected = True  # as above
         await follow(world, blog.site.url, news)
@@ -139,3 +141,21 @@ async def test_others_learn_nothing_of_feeds_and_nothing_in_one_takes_effect(eng
         assert "free" in str(post.embeds[0].title)
         assert not post.mentions
         assert "[free](" not in str(post.embeds[0].title)
+
+        (feed,) = await world.bot.store.feeds.of(world.alice.guild.id)
+        add, shelf_before = world.bot.store.own.add, world.everything()["reviews"]
+
+        async def removed_before(*args: Any, **more: Any) -> int:
+            await world.bot.store.feeds.remove(feed, world.manager.id, "by another manager")
+            return await add(*args, **more)
+
+        monkeypatch.setattr(world.bot.store.own, "add", removed_before)
+        blog.publish("Late Film", world.env.now())
+        assert "does not follow that feed any more" in await manage(world, "check", feed="black")
+        assert world.everything()["reviews"] == shelf_before
+        await follow(world, blog.site.url, news)
+        (feed,) = await world.bot.store.feeds.of(world.alice.guild.id)
+        blog.publish("Later Film", world.env.now())
+        await world.later(2 * INTERVAL)
+        assert world.everything()["reviews"] == shelf_before
+        assert len(news.history()) == 1
