@@ -68,6 +68,12 @@ class FetchError(SourceError):
         self.status = status
 
 
+class FeedGoneError(SheepbotError):
+    """A feed was removed, or all about its server deleted, while it was looked at."""
+
+    told = "This server does not follow that feed any more. `/sheep feed list` shows those that it does."
+
+
 class ImportMissingError(SheepbotError):
     """What reads other people's sites, an optional part, is not installed."""
 

@@ -13,6 +13,7 @@ from bot.background import repeatedly
 from bot.errors import InputError, SourceError
 from bot.feeds.following import Follower, found
 from bot.findings import Mark
+from bot.store.feeds import MAX_URL
 from bot.ui import feeds as said
 from bot.ui import text
 from bot.ui.controls import MAX_OPTIONS
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from bot.store.feeds import Feed
     from bot.ui.pages import Interaction
 
-MAX_URL = 500
 TOLD = 400
 
 
@@ -60,9 +60,7 @@ class Feeds(commands.Cog):
         if finding.mark is not Mark.GOOD:
             raise InputError(f"New reviews there would be {finding.said}. Nothing was changed. {finding.fix}")
         if not 0 < len(url.strip()) <= MAX_URL:
-            raise InputError(f"An address has up to {MAX_URL} characters. Nothing was changed; please shorten it.")
-        if guild_id in self._adding:
-            raise InputError("I am still looking at the last feed. Please wait until I have said what it is.")
+            raise InputError(f"The address of a site or its feed has 1 to {MAX_URL} characters. Nothing was changed.")
         await interaction.response.defer(ephemeral=True, thinking=True)
         self.bot.take_time(interaction, self._add(interaction, url.strip(), channel.id))
 
@@ -104,6 +102,8 @@ class Feeds(commands.Cog):
 
     async def _add(self, interaction: Interaction, url: str, channel_id: int) -> None:
         guild_id = guild_of(interaction)
+        if guild_id in self._adding:
+            raise InputError("I am still looking at the last feed. Please wait until I have said what it is.")
         self._adding.add(guild_id)
         try:
             added = await self._follower.add(guild_id, channel_id, url, interaction.user.id)

@@ -12,6 +12,7 @@ from discord.ext import commands
 from bot import gate, posting
 from bot.drafts import Draft, base_of, read, typed
 from bot.errors import InputError, NotAllowedError, ReviewGoneError, SheepbotError, StoreError
+from bot.poster import ERRORS
 from bot.ranking import Tally
 from bot.reviews.catalogue import complete, resolve
 from bot.reviews.titles import Titles
@@ -165,7 +166,10 @@ class Publish(commands.Cog):
         said, files = publishing.handed_out(done, review)
         await show(interaction, said, controls.nothing(), files=files)
         if own is None:
-            await posting.post(self.bot, interaction, review_id, review)
+            try:
+                await posting.post(self.bot, interaction, review_id, review)
+            except (StoreError, *ERRORS) as error:
+                raise SheepbotError(publishing.NOT_POSTED) from error
 
     async def _follow(self, guild_id: int, review_id: int) -> None:
         """Have everything follow what is committed."""

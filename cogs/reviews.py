@@ -46,9 +46,10 @@ class Reviews(commands.Cog):
     @app_commands.guild_only()
     async def random(self, interaction: Interaction) -> None:
         """Be surprised by a review."""
-        films = self.bot.catalogue.in_guild(guild_of(interaction))
-        if films:
-            await self._post(interaction, random.choice(films))  # noqa: S311 - a surprise, not a secret
+        guild_id = guild_of(interaction)
+        if count := self.bot.catalogue.count(guild_id):
+            place = random.randrange(count)  # noqa: S311 - a surprise, not a secret
+            await self._post(interaction, self.bot.catalogue.at(place, guild_id))
         else:
             await interaction.response.send_message(embed=embeds.empty_shelf(), ephemeral=True)
 

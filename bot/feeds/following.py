@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from bot import poster
-from bot.errors import ImportMissingError, InputError, SourceError, StoreError
+from bot.errors import FeedGoneError, ImportMissingError, InputError, SourceError, StoreError
 from bot.feeds import planning
 from bot.feeds.taking import Taken, Taker
 from bot.fetching import Fetcher
@@ -42,7 +42,7 @@ LATER = 300.0
 """The most between two rounds."""
 HELD = 300.0
 """Seconds until it is tried again to post where that could not be done."""
-AWAY = 60.0
+AWAY = 300.0
 """Seconds for which a feed is left that could not be seen to, as its server is not here."""
 CLAIM = 600.0
 """Seconds for which a feed stays claimed by a process that was killed; seeing to one takes less."""
@@ -115,7 +115,7 @@ class Follower:
         due = await self._store.feeds.due(now(), bot.served, bot.shard_count or 1, BATCH)
         # To its end, whatever fails: one feed must not keep the others.
         for failed in await asyncio.gather(*(self.see_to(feed_id) for feed_id in due), return_exceptions=True):
-            if isinstance(failed, BaseException):
+            if isinstance(failed, BaseException) and not isinstance(failed, FeedGoneError):
                 raise failed
         if len(due) == BATCH:
             return 0.0
@@ -145,9 +145,9 @@ class Follower:
             InputError: The server follows as many as it can.
             SourceError: There is no feed at that address, or it cannot be read.
         """
-        feeds = await self._store.feeds.of(guild_id)
         async with self.looker() as looker:
             url, look = await looker.find(typed)
+            feeds = await self._store.feeds.of(guild_id)  # now: one may have been removed while the site was asked
             there = next((feed for feed in feeds if feed.url == url), None)
             if not there and len(feeds) >= MAX_FEEDS:
                 raise InputError(f"A server follows up to {MAX_FEEDS} feeds. `/sheep feed remove` makes room.")
@@ -176,6 +176,10 @@ class Follower:
 
         Args:
             look: Whether it is time to in any case.
+
+        Raises:
+            FeedGoneError: It was removed meanwhile.
+            StoreError: The database did not answer; what was done until then is.
         """
         feed = await self._store.feeds.claim(feed_id, now(), now() + CLAIM)
         if feed is None:

@@ -14,7 +14,7 @@ from bot.reviews.importers.ledger import fingerprint
 from bot.reviews.importers.links import links
 from bot.reviews.importers.post import Reading
 from bot.reviews.importers.reading import read_post
-from bot.store.feeds import Item
+from bot.store.feeds import MAX_URL, Item
 from bot.ui import text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Looker:
             return url, await self._read(page, url)
         except SourceError:
             linked = next((one.href for one in links(page) if "alternate" in one.rel and one.type in FEED_TYPES), None)
-            if not linked:
+            if not linked or len(linked) > MAX_URL:
                 raise SourceError(f"{page.url} is neither a feed nor a page that links to one.") from None
         return linked, await self._read(await self._fetcher.get(linked), linked)
 

@@ -26,10 +26,12 @@ class Plan(NamedTuple):
 
     Attributes:
         oldest: When the oldest of all that the feed has was published; what came before that, it need not have.
+        since: The same of those that it had before; None where it had none of them.
     """
 
     to_read: tuple[str, ...]
     oldest: int
+    since: int | None
 
 
 class Turn(Enum):
@@ -45,23 +47,30 @@ def plan(known: Mapping[str, Item], seen: Iterable[Item]) -> Plan:
     """What a feed that has some posts needs done, of which it may have had some before."""
     ordered = sorted(seen, key=lambda item: (item.published_at, item.guid))
     to_read = [item.guid for item in ordered if _is_news(known.get(item.guid), item)]
-    return Plan(tuple(dict.fromkeys(to_read)), ordered[0].published_at if ordered else 0)
+    moments = [item.published_at for item in ordered]
+    had = [item.published_at for item in ordered if item.guid in known]
+    return Plan(tuple(dict.fromkeys(to_read)), moments[0] if moments else 0, had[0] if had else None)
 
 
 def _is_news(before: Item | None, item: Item) -> bool:
     return before is None or before.hash != item.hash or before.state is State.RETIRED
 
 
-def turn(before: Item | None, *, is_review: bool, added_at: int) -> Turn:
+def turn(before: Item | None, seen: Item, *, is_review: bool, added_at: int, since: int | None) -> Turn:
     """What becomes of a post that is new, changed or back.
 
     One that is no review any more stays as it was. One that was there before the feed was added is no news, whatever
-    becomes of it; one that came since and turns into a review is.
+    becomes of it; one that came since and turns into a review is. Where a feed has its newest posts only and one of
+    those is deleted, an old one comes into view below all that it had: that was there, too.
+
+    Args:
+        since: When the oldest post was published of those that the feed had before; None where it had none of them.
     """
     if not is_review:
         return Turn.NOTED
     if before is None:
-        return Turn.NEW
+        is_below = since is None or seen.published_at < since
+        return Turn.NOTED if seen.published_at <= added_at and is_below else Turn.NEW
     if before.state is State.RETIRED:
         return Turn.BACK
     if before.review_id is None:

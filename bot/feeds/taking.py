@@ -55,6 +55,7 @@ class Taker:
         """Take what is new, what changed and what is gone.
 
         Raises:
+            FeedGoneError: The feed was removed meanwhile, and nothing more is taken.
             StoreError: The database did not answer; what was taken until then is.
         """
         seen = {item.guid: item for item in look.items}
@@ -63,14 +64,18 @@ class Taker:
         readings = await looker.read([look.posts[guid] for guid in plan.to_read])
         turns: list[Turn] = []
         for guid, reading in zip(plan.to_read, readings, strict=True):
-            turns.append(await self._take(feed, known.get(guid), seen[guid], reading.review))
+            before, review = known.get(guid), reading.review
+            is_review, since = review is not None, plan.since
+            turn = planning.turn(before, seen[guid], is_review=is_review, added_at=feed.added_at, since=since)
+            turns.append(await self._take(feed, before, seen[guid], review, turn))
+        if turns:
+            await self._store.feeds.forget_old(feed.id)
         gone = await self._look_for_missing(feed, look, looker, plan.oldest) if look.items else 0
         new = sum(one in {Turn.NEW, Turn.BACK} for one in turns)
         return Taken(new, turns.count(Turn.CHANGED), gone)
 
-    async def _take(self, feed: Feed, before: Item | None, seen: Item, review: Review | None) -> Turn:
+    async def _take(self, feed: Feed, before: Item | None, seen: Item, review: Review | None, turn: Turn) -> Turn:
         item = (before or seen)._replace(hash=seen.hash)
-        turn = planning.turn(before, is_review=review is not None, added_at=feed.added_at)
         own = None
         if review is not None and turn is not Turn.NOTED:
             own = await self._store.own.with_guid(_source(feed.guild_id), seen.guid)
@@ -98,7 +103,10 @@ class Taker:
             return
         source = _source(feed.guild_id)
         also = [putting(feed.id, item, source)]
-        review_id = await self._store.own.add(feed.guild_id, review, source=source, guid=item.guid, also=also)
+        guid = item.guid
+        review_id = await self._store.own.add(
+            feed.guild_id, review, source=source, guid=guid, feed_id=feed.id, also=also
+        )
         await self._bot.reshelve([(feed.guild_id, review_id)])
 
     async def _rewrite(self, feed: Feed, own: Own, review: Review, item: Item) -> bool:

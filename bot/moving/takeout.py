@@ -40,6 +40,7 @@ TOPICS = {
 }
 """What a member reads of each table, by the column with the member's id."""
 TIMES = ("created_at", "updated_at", "judged_at", "since", "at")
+LISTS = ("written_by", "directed_by", "starring", "genres")
 PART = 7_000_000
 """The most bytes of a file of JSON, and of all files in a message: Discord takes ten million."""
 LETTERBOXD = ("Title", "Year", "Directors", "Rating", "Review")
@@ -143,8 +144,10 @@ def _readable(row: Mapping[str, Any], films: Mapping[int, FilmName]) -> dict[str
             said["server"] = str(value)
         elif name in TIMES:
             said[name] = moment(value)
+        elif name in LISTS:
+            said[name] = json.loads(value)
         else:
-            said[name] = bool(value) if name == "spoiler" else value
+            said[name] = bool(value) if name in {"spoiler", "spoilers"} else value
     return said
 
 

@@ -110,13 +110,18 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._everyones) + len(self._guild_of)
 
-    def in_guild(self, guild_id: int) -> list[Title]:
-        """The films that are found in a server, in their order."""
-        return list(_in_order(self._shelves(guild_id)))
-
     def count(self, guild_id: int) -> int:
         """How many films are found in a server."""
         return sum(map(len, self._shelves(guild_id)))
+
+    def at(self, place: int, guild_id: int) -> Title:
+        """One of the films that are found in a server, by a place from 0: everyone's come first.
+
+        Raises:
+            IndexError: There are not so many.
+        """
+        everyones, *own = self._shelves(guild_id)
+        return everyones[place] if place < len(everyones) or not own else own[0][place - len(everyones)]
 
     def own(self, guild_id: int) -> Titles:
         """The films that are a server's own."""

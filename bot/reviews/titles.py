@@ -171,6 +171,9 @@ class Titles:
     def __iter__(self) -> Iterator[Title]:
         return iter(self._in_order)
 
+    def __getitem__(self, place: int) -> Title:
+        return self._in_order[place]
+
     def get(self, review_id: int) -> Title | None:
         """The film with this id, where it is on the shelf."""
         return self._by_id.get(review_id)

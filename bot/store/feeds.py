@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from bot.store.database import Database, Row, Statement
 
 
+MAX_URL = 500
+"""The most characters of a feed's address."""
+MOST_ITEMS = 1_000
+"""So many posts of a feed are remembered, the newest; ten times as many as a look takes in."""
+
+
 class State(StrEnum):
     """What has become of a post: there is nothing to do, or it is to be posted, was, or is gone from its site."""
 
@@ -168,6 +174,10 @@ class Feeds:
         """Take down what a post says now and what became of it; a no-op where the feed was removed."""
         await self._database.transaction([putting(feed_id, item)])
 
+    async def forget_old(self, feed_id: int) -> None:
+        """Forget what there was to be known of a feed's oldest posts; those that wait stay."""
+        await self._database.transaction([(_FORGET_OLD, (feed_id, MOST_ITEMS))])
+
     async def waiting(self, feed_id: int, limit: int) -> list[tuple[str, int]]:
         """The guids and reviews of posts that are to be posted, the oldest first."""
         return [(row[0], row[1]) for row in await self._database.fetch(_WAITING, feed_id, limit)]
@@ -247,6 +257,11 @@ SELECT $1, $2, $3, $4, $5, coalesce($6, (SELECT id FROM reviews WHERE source = $
 WHERE EXISTS (SELECT 1 FROM feeds WHERE id = $1)
 ON CONFLICT (feed_id, guid)
 DO UPDATE SET hash = excluded.hash, state = excluded.state, review_id = excluded.review_id
+"""
+_FORGET_OLD = """
+DELETE FROM feed_items WHERE feed_id = $1 AND state <> 'waiting' AND (published_at, guid) <= (
+    SELECT published_at, guid FROM feed_items WHERE feed_id = $1 ORDER BY published_at DESC, guid DESC LIMIT 1 OFFSET $2
+)
 """
 _WAITING = """
 SELECT guid, review_id FROM feed_items WHERE feed_id = $1 AND state = 'waiting'

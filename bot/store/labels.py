@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 READ = 500
 """So many labels are read or made ready to be searched in one go, some milliseconds' work."""
 MOST_SERVERS = 1_000
-"""So many servers' own labels are remembered."""
+"""So many servers' own labels are remembered, those that were asked for last."""
 
 
 class ShelfLabels:
@@ -35,7 +35,9 @@ class ShelfLabels:
             reading = asyncio.create_task(self._read_own(guild_id) if guild_id else self._read())
             self._reading[guild_id] = reading
             if len(self._reading) > MOST_SERVERS:
-                self._reading.popitem(last=False)
+                del self._reading[next(filter(None, self._reading))]  # never the shelf's, which takes long to read
+        elif guild_id:
+            self._reading.move_to_end(guild_id)
         return await asyncio.shield(reading)  # others may wait for it too
 
     def forget(self, guild_id: int = 0) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from bot.errors import FeedGoneError
 from bot.store.database import ConstraintError
 from bot.store.reviews import COLUMNS, WRITTEN, label, review_of, values
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from bot.reviews.model import Review
-    from bot.store.database import Database, Row, Statement
+    from bot.store.database import Database, Row, Statement, Value
 
 BEGINNING = 48
 """So many characters of a slug stay where the id of a server is put behind it."""
@@ -60,7 +61,7 @@ class OwnReviews:
         self._database = database
         self._changed = changed
 
-    async def add(
+    async def add(  # noqa: PLR0913 - what its row holds, and what that hangs on
         self,
         guild_id: int,
         review: Review,
@@ -68,6 +69,7 @@ class OwnReviews:
         source: str,
         author_id: int | None = None,
         guid: str | None = None,
+        feed_id: int | None = None,
         also: Sequence[Statement] = (),
     ) -> int:
         """Put a review on a server's own shelf, under a slug of its own; return its id.
@@ -76,11 +78,16 @@ class OwnReviews:
 
         Args:
             guid: Names it for good at its source.
+            feed_id: The feed that it came by: it is added only while the server follows that.
             also: What else is done in the same transaction.
 
         Raises:
             ConstraintError: The source has another review with this guid.
+            FeedGoneError: The server does not follow the feed any more, and nothing was done.
         """
+        feed: tuple[Value, ...] = () if feed_id is None else (feed_id,)
+        held: list[Statement] = [(_HOLD, (*feed, guild_id))] if feed else []
+        add = _ADD.format(only=_FOLLOWED if feed else "true")
         for number in count(1):
             slug = f"{review.slug[:BEGINNING].rstrip('-')}-{guild_id}{f'-{number}' if number > 1 else ''}"
             named = replace(review, slug=slug)
@@ -88,20 +95,25 @@ class OwnReviews:
             there = await self._database.fetch(_AT_SLUG, slug)
             if there and there[0][1:] != (source, content_hash, None):
                 continue
-            insert = _ADD, (*values(named, source, content_hash), guild_id, author_id, guid)
+            insert = add, (*values(named, source, content_hash), guild_id, author_id, guid, *feed)
             adding = [] if there else [insert, *label(self._database, [named])]
             try:
-                added = await self._database.transaction([*adding, *also])
+                done = await self._database.transaction([*held, *adding, *also])
             except ConstraintError:
                 if there or not await self._database.fetch(_AT_SLUG, slug):
                     raise  # it was not the slug that another review took in the meantime
                 continue
+            if held and not done.pop(0):
+                raise FeedGoneError
             self._changed(guild_id)
-            return int(there[0][0] if there else added[0][0][0])
+            return int(there[0][0] if there else done[0][0][0])
         raise AssertionError  # there is always one more number
 
     async def change(self, own: Own, review: Review, also: Sequence[Statement] = ()) -> None:
-        """Rewrite a review, and put it back on the shelf where it was retired; its slug and its votes stay."""
+        """Rewrite a review, and put it back on the shelf where it was retired; its slug and its votes stay.
+
+        Nothing comes back of one that was deleted with its author or its server meanwhile: it has another slug by then.
+        """
         named = replace(review, slug=own.review.slug)
         changed = _CHANGE, (*values(named, own.source, named.content_hash()), own.review_id)
         former = await unlabelled(self._database, [own.review_id])
@@ -144,13 +156,16 @@ def _own(row: Row) -> Own:
 
 _COLUMNS = (*WRITTEN, "guild_id", "author_id", "guid")
 _ADD = f"""
-INSERT INTO reviews ({", ".join(_COLUMNS)}) VALUES ({", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 1))})
-RETURNING id
-"""  # noqa: S608 - constants of this file
+INSERT INTO reviews ({", ".join(_COLUMNS)}) SELECT {", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 1))}
+WHERE {{only}} RETURNING id
+"""
+# Who removes the feed waits for this transaction, or has it add nothing.
+_HOLD = "UPDATE feeds SET guild_id = guild_id WHERE id = $1 AND guild_id = $2 RETURNING 1"
+_FOLLOWED = f"EXISTS (SELECT 1 FROM feeds WHERE id = ${len(_COLUMNS) + 1} AND guild_id = ${len(WRITTEN) + 1})"  # noqa: S608 - as above
 _AT_SLUG = "SELECT id, source, content_hash, retired_at FROM reviews WHERE slug = $1"
 _CHANGE = f"""
 UPDATE reviews SET {", ".join(f"{name} = ${n}" for n, name in enumerate(WRITTEN, 1))}, retired_at = NULL
-WHERE id = ${len(WRITTEN) + 1}
+WHERE id = ${len(WRITTEN) + 1} AND slug = $1
 """  # noqa: S608 - constants of this file
 _RETIRE = "UPDATE reviews SET retired_at = $2 WHERE id = $1 AND retired_at IS NULL"
 _OWN = f"""

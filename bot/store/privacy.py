@@ -108,7 +108,10 @@ _REVIEW = Place(
     "reviews",
     "author_id",
     ("id",),
-    ("guild_id", "title", "year", "critic", "critic_half_sheep", "quote", "body", "published_at"),
+    (
+        *("guild_id", "title", "year", "critic", "critic_half_sheep", "quote", "quote_by", "written_by", "directed_by"),
+        *("starring", "genres", "body", "url", "image_url", "published_at", "spoilers"),
+    ),
     blanked=_WITHDRAWN,
     film="id",
 )
@@ -145,7 +148,9 @@ OF_SERVER = (
     Place("drafts", "guild_id", ("member_id", "review_id")),
     Place("imports", "guild_id", ("member_id",)),
     Place("feeds", "guild_id", ("id",)),
-    _REVIEW._replace(scope="guild_id", only="guild_id <> 0", blanked=f"guild_id = {NOBODYS}, {_WITHDRAWN}"),
+    _REVIEW._replace(
+        scope="guild_id", only="guild_id <> 0", blanked=f"guild_id = {NOBODYS}, source = '', {_WITHDRAWN}"
+    ),
     Place("guild_settings", "guild_id"),
 )
 """All that is stored of a server but its posts, which go on showing their tally."""

@@ -168,7 +168,8 @@ _UNLABEL = """
 DELETE FROM review_labels WHERE review_id IN (SELECT r.id FROM {slugs} AS k CROSS JOIN reviews r WHERE r.slug = k.slug)
 """
 _ADD_LABELS = """
-INSERT INTO labels (kind, name) SELECT DISTINCT kind, name FROM {labels} AS k WHERE true ON CONFLICT DO NOTHING
+INSERT INTO labels (kind, name)
+SELECT DISTINCT k.kind, k.name FROM {labels} AS k CROSS JOIN reviews r WHERE r.slug = k.slug ON CONFLICT DO NOTHING
 """
 _LABEL = """
 INSERT INTO review_labels (label_id, review_id)

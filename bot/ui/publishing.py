@@ -37,6 +37,10 @@ STORED_ONLY = (
     "That is done and stored, but I could not show it just now. It shows after my next start at the latest; `/publish`"
     " with its `title` finds it then."
 )
+NOT_POSTED = (
+    "It is published, and found by `/review`; but I could not post it here just now. `/publish` with its `title` lets"
+    " you post it again."
+)
 BY_FEED = (
     "That review came by a feed: what its site changes follows here, so it cannot be edited. Moderators can retire it."
 )

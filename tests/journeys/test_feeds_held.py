@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from simcord import ChannelHandle, InteractionResult
 
     from tests.store.tools import Engine
 
@@ -88,15 +89,34 @@ async def test_what_cannot_be_followed_is_not_and_the_manager_learns_why(
         blog.site.answers["/broken"] = web.Response(text=broken, content_type="text/xml")
         assert "Nothing was changed" in await follow(world, f"{blog.site.url}/broken", news)
         assert "answers with status 404. Nothing was changed" in await follow(world, f"{blog.site.url}/nowhere", news)
-        for number in range(10):
+        for number in range(8):
             blog.site.answers[f"/feed{number}"] = blog.site.answers["/feed"]
             assert "2 posts" in await follow(world, f"{blog.site.url}/feed{number}", news)
+        twice: list[InteractionResult] = []
+        for number in (8, 9):
+            blog.site.answers[f"/feed{number}"] = blog.site.answers["/feed"]
+            data = adding(f"{blog.site.url}/feed{number}", news)
+            twice.append(world.send(world.manager, data, kind=InteractionType.APPLICATION_COMMAND))
+        await world.env.settle()
+        assert sorted("still looking at the last feed" in told(result) for result in twice) == [False, True]
+        await follow(world, f"{blog.site.url}/feed9", news)
         assert "up to 10 feeds" in await follow(world, blog.site.url, news)
         assert "was followed already" in await follow(world, f"{blog.site.url}/feed1", world.channel)
         assert f"<#{world.channel.id}>" in await manage(world, "list")
 
 
-async def test_others_learn_nothing_of_feeds_and_nothing_in_one_takes_effect(engine: Engine, shelf: Path) -> None:
+def adding(url: str, channel: ChannelHandle) -> dict[str, Any]:
+    """``/sheep feed add`` as it is sent."""
+    given = [{"type": 3, "name": "url", "value": url}, {"type": 7, "name": "channel", "value": str(channel.id)}]
+    inner = {"type": 2, "name": "feed", "options": [{"type": 1, "name": "add", "options": given}]}
+    shown = {"id": str(channel.id), "name": channel.name, "type": 0, "permissions": "0"}
+    resolved = {"channels": {str(channel.id): shown}}
+    return {"id": "1", "name": "sheep", "type": 1, "options": [inner], "resolved": resolved}
+
+
+async def test_others_learn_nothing_of_feeds_and_nothing_in_one_takes_effect(
+    engine: Engine, shelf: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with opened(engine, shelf) as (world, blog, news):
         world.errors_are_expected = True  # as above
         await follow(world, blog.site.url, news)
@@ -121,3 +141,21 @@ async def test_others_learn_nothing_of_feeds_and_nothing_in_one_takes_effect(eng
         assert "free" in str(post.embeds[0].title)
         assert not post.mentions
         assert "[free](" not in str(post.embeds[0].title)
+
+        (feed,) = await world.bot.store.feeds.of(world.alice.guild.id)
+        add, shelf_before = world.bot.store.own.add, world.everything()["reviews"]
+
+        async def removed_before(*args: Any, **more: Any) -> int:
+            await world.bot.store.feeds.remove(feed, world.manager.id, "by another manager")
+            return await add(*args, **more)
+
+        monkeypatch.setattr(world.bot.store.own, "add", removed_before)
+        blog.publish("Late Film", world.env.now())
+        assert "does not follow that feed any more" in await manage(world, "check", feed="black")
+        assert world.everything()["reviews"] == shelf_before
+        await follow(world, blog.site.url, news)
+        (feed,) = await world.bot.store.feeds.of(world.alice.guild.id)
+        blog.publish("Later Film", world.env.now())
+        await world.later(2 * INTERVAL)
+        assert world.everything()["reviews"] == shelf_before
+        assert len(news.history()) == 1

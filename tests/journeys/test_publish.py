@@ -312,7 +312,7 @@ async def test_what_is_stored_and_cannot_be_shown_is_said_to_be_so(
 ) -> None:
     preview = await written(world, critic)
 
-    async def lost(_: object) -> NoReturn:
+    async def lost(*_: object) -> NoReturn:
         raise StoreError
 
     with monkeypatch.context() as failing:
@@ -323,6 +323,13 @@ async def test_what_is_stored_and_cannot_be_shown_is_said_to_be_so(
     await world.restart()
     shown = await world.ask(critic, "publish", title="ewe again")
     assert "4½ of 5" in said(await world.press(critic, shown, "Post again"))
+
+    preview = await written(world, critic, title="Ewe Once More")
+    with monkeypatch.context() as failing:
+        failing.setattr(world.bot.store.votes, "tally", lost)
+        answer = (await critic.click(preview, label="Post")).followups[-1].content
+    assert answer.startswith("It is published, and found by `/review`; but I could not post it here")
+    assert "No votes yet" in said(await world.review("ewe once more"))
 
 
 async def test_a_critic_is_handed_the_words_of_a_draft_whatever_became_of_its_review(

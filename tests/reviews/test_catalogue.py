@@ -301,9 +301,10 @@ def test_a_servers_own_films_are_found_there_and_nowhere_else() -> None:
         (THERE, ["cats-2019", "zulu-20"]),
         (0, ["cats-2019"]),
     ):
-        found_there = [title.slug for title in shelf.in_guild(guild_id)]
-        assert found_there == [title.slug for title in shelf.complete("", guild_id=guild_id)] == slugs
-        assert shelf.count(guild_id) == len(slugs)
+        assert [title.slug for title in shelf.complete("", guild_id=guild_id)] == slugs
+        assert sorted(shelf.at(place, guild_id).slug for place in range(shelf.count(guild_id))) == sorted(slugs)
+        with pytest.raises(IndexError):
+            shelf.at(len(slugs), guild_id)
 
     for typed in ("birds", "birds-10", "the birds", "birds 1963"):
         assert [bool(shelf.resolve(typed, guild_id).found) for guild_id in (HERE, THERE, 0)] == [True, False, False]
@@ -334,7 +335,7 @@ def test_a_film_that_changes_hands_leaves_the_other_shelf() -> None:
     shelf.put(Title(4, "zulu-10", "Zulu", 1964, guild_id=HERE))
     shelf.drop(2)
 
-    assert [title.slug for title in shelf.in_guild(THERE)] == ["birds", "cats-2019"]
+    assert [title.slug for title in shelf.complete("", guild_id=THERE)] == ["birds", "cats-2019"]
     assert [title.slug for title in shelf.own(HERE)] == ["zulu-10"]
     shelf.drop(4)
     assert list(shelf.own(HERE)) == []

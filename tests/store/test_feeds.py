@@ -6,8 +6,12 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
+
+from bot.errors import FeedGoneError
 from bot.store import open_store
 from bot.store.feeds import Feed, Item, State, putting
+from bot.store.privacy import Subject, Wish
 from tests.store.tools import SOURCE, film, shelve
 
 if TYPE_CHECKING:
@@ -102,6 +106,47 @@ async def test_a_feed_is_added_once_moved_and_removed_and_its_reviews_stay(store
     acts = await engine.rows("SELECT act, detail FROM audit_log WHERE guild_id <> 0 ORDER BY id")
     assert acts[0] == ("follow", "a.example in 70")
     assert acts[-1] == ("unfollow", "a.example")
+
+
+async def test_the_oldest_posts_are_forgotten_but_for_those_that_wait(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.feeds.MOST_ITEMS", 3)
+    items = [Item(guid, "h", moment) for guid, moment in (("a", 1), ("b", 2), ("c", 5), ("d", 5), ("e", 5), ("f", 5))]
+    (review_id,) = await shelve(store, 1)
+    feed = await added(store, NEW, *items, Item("w", "h", 0, State.WAITING, review_id))
+    other = await added(store, NEW._replace(guild_id=THERE), *items)
+    for _ in range(2):
+        await store.feeds.forget_old(feed.id)
+        assert set(await store.feeds.items(feed.id, "abcdefw")) == set("defw")
+    assert len(await store.feeds.items(other.id, "abcdef")) == 6
+
+
+async def test_a_look_that_was_still_going_on_brings_nothing_back(store: Store, engine: Engine) -> None:
+    mine = replace(film("mine"), critic="Ann", genres=("Drama",))
+    for wish in (None, Wish(Subject.SERVER, HERE)):
+        feed = await added(store)
+        review_id = await store.own.add(HERE, mine, source=f"feed:{feed.id}", guid="g", feed_id=feed.id)
+        own = await store.own.get(review_id)
+        assert own
+        if wish:
+            await store.privacy.wish(wish)
+            await store.privacy.erase(wish)
+        else:
+            await store.feeds.remove(feed, ACTOR, "a.example")
+        before = await engine.rows("SELECT * FROM reviews ORDER BY id"), await engine.rows("SELECT * FROM labels")
+
+        also = [putting(feed.id, Item("late", "h", 1, State.WAITING), "feed")]
+        with pytest.raises(FeedGoneError):
+            await store.own.add(HERE, film("late"), source="feed", guid="late", feed_id=feed.id, also=also)
+        if wish:
+            await store.own.change(own, replace(mine, body="Late.", critic="Bea"))
+        after = await engine.rows("SELECT * FROM reviews ORDER BY id"), await engine.rows("SELECT * FROM labels")
+        assert after == before
+        assert await engine.rows("SELECT * FROM feed_items") == []
+    other = await added(store)
+    with pytest.raises(FeedGoneError):
+        await store.own.add(THERE, film("theirs"), source="feed", guid="theirs", feed_id=other.id)
 
 
 async def test_a_review_is_found_by_its_address_on_everyones_shelf_or_the_servers_own(store: Store) -> None:

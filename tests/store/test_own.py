@@ -155,6 +155,19 @@ async def test_what_is_one_servers_own_stays_there(store: Store) -> None:
     assert sum([len(page) async for page in store.reviews.pages()]) == 3
 
 
+async def test_the_labels_of_the_shelf_are_read_once_however_many_servers_ask(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.labels.MOST_SERVERS", 3)
+    shelf = await store.labels.known()
+    here = await store.labels.known(HERE)
+    for guild_id in range(100, 110):
+        await store.labels.known(guild_id)
+        assert await store.labels.known(HERE) is here, "it was asked for just now"
+    assert await store.labels.known(100) is await store.labels.known(100)
+    assert await store.labels.known() is shelf
+
+
 async def test_drafts_are_kept_one_a_member_and_review_and_go_with_what_they_became(store: Store) -> None:
     drafts = store.drafts
     await drafts.keep(HERE, ME, 0, "first")

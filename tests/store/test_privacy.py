@@ -16,8 +16,11 @@ from bot.cli import cli
 from bot.moving.takeout import TOPICS, take_out
 from bot.store import open_database, open_store
 from bot.store.departures import PAGE
+from bot.store.feeds import Feed, Item, State
+from bot.store.own import published_in
 from bot.store.posts import Post
 from bot.store.privacy import OF_MEMBER, PLACES, Subject, Wish
+from bot.store.reviews import COLUMNS
 from bot.store.tables import COUNTED, TABLES
 from bot.store.votes import Change, Thought
 from tests import postgres
@@ -31,6 +34,7 @@ from tests.store.tools import (
     Sqlite,
     assert_tallies_are_true,
     everything,
+    film,
     shelve,
 )
 
@@ -133,6 +137,7 @@ async def test_of_a_member_no_id_is_left_in_any_table(engine: Engine) -> None:
     store = await open_store(engine.url)
     handed = await take_out(store, ME)
     assert all(handed.rows.values())
+    assert set(handed.rows["reviews"][0]) == {"guild_id", *COLUMNS} - {"slug", "aliases"}, "all of what was written"
     assert str(OTHER) not in repr(handed)
     before = await take_out(store, OTHER)
 
@@ -159,10 +164,17 @@ async def test_of_a_server_nothing_is_left(engine: Engine) -> None:
     await store.posts.add(Post(HERE, 1, 5, 7))
     await store.guilds.change(HERE, ME, "min_votes", 1)
     await store.departures.note([HERE])
+    followed = Feed(0, HERE, 5, f"https://a.example/{HERE}", "A", None, None, added_at=1, checked_at=1, look_at=1)
+    await store.feeds.add(followed, ME, [Item("old", "h", 1)], "a.example")
+    (feed,) = await store.feeds.of(HERE)
+    for source, guid, feed_id in ((published_in(HERE), None, None), (f"feed:{HERE}", "new", feed.id)):
+        await store.own.add(HERE, film(f"by-{guid}"), source=source, author_id=ME, guid=guid, feed_id=feed_id)
+    await store.feeds.put(feed.id, Item("new", "h", 2, State.WAITING))
 
     await store.privacy.erase(Wish(Subject.SERVER, HERE))
     assert await engine.rows("SELECT DISTINCT guild_id FROM posts UNION SELECT guild_id FROM departures") == [(HERE,)]
     assert str(HERE) not in (await everything(engine)).replace(f"({HERE}, ", "(").replace(f", {HERE}, 1)", "")
+    assert await engine.rows("SELECT * FROM feed_items") == []
     assert (await store.guilds.rules(HERE)).settings.min_votes != 1
     await store.votes.cast(HERE, 1, ME, 3)
 
