@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from bot.errors import SourceError
 from bot.feeds import planning
 from bot.feeds.following import EACH
-from bot.feeds.looking import MOST, Look, Looker
+from bot.feeds.looking import BODY, READER, Look, Looker
 from bot.feeds.planning import DEAD_AFTER, INTERVAL, Turn
+from bot.feeds.reading import MOST, look, read
 from bot.feeds.taking import Taker
 from bot.fetching import Fetched
 from bot.reviews.importers.post import Post, Reading
@@ -25,10 +26,11 @@ from bot.reviews.model import Review
 from bot.rules import DAY
 from bot.store import open_store
 from bot.store.feeds import MAX_URL, Feed, Item, State
+from bot.worker import Worker
 from tests.store.tools import UNSHRUNK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from bot.store import Store
@@ -98,58 +100,118 @@ def test_a_feed_is_dead_after_failing_often_and_for_long() -> None:
 
 
 class _Fetcher:
-    """Answers with one page, or with others at addresses of their own."""
+    """Answers with one page, or with others at addresses of their own.
+
+    Attributes:
+        asked: The ``etag`` of each request.
+    """
 
     def __init__(self, body: str, others: Mapping[str, str] | None = None) -> None:
         self._body = body
         self._others = others or {}
+        self.asked: list[object] = []
 
-    async def get(self, url: str, **_: object) -> Fetched:
-        headers = {"Content-Type": "application/rss+xml", "ETag": "e" * 501}
-        return Fetched(200, url, headers, self._others.get(url, self._body).encode(), "application/rss+xml", None)
-
-
-async def look(items: Iterable[str], url: str = "https://a.example/feed") -> Look:
-    body = f"<rss version='2.0'><channel><title>@every\u202eone</title>{''.join(items)}</channel></rss>"
-    found = await Looker(cast("Any", _Fetcher(body)), 1_000_000).look(url, None, None)
-    assert found
-    return found
+    async def get(self, url: str, *, etag: str | None = None, **_: object) -> Fetched:
+        self.asked.append(etag)
+        return page(self._others.get(url, self._body), url)
 
 
-async def test_a_post_that_cannot_be_read_is_no_review(monkeypatch: pytest.MonkeyPatch) -> None:
+def page(body: str, url: str = "https://a.example/feed", **headers: str) -> Fetched:
+    sent = {"Content-Type": "application/rss+xml", **headers}
+    return Fetched(200, url, sent, body.encode(), "application/rss+xml", None)
+
+
+def feed_of(items: Iterable[str]) -> str:
+    return f"<rss version='2.0'><channel><title>@every\u202eone</title>{''.join(items)}</channel></rss>"
+
+
+@pytest.fixture
+async def reader() -> AsyncGenerator[Worker]:
+    """The process that reads, ended with the test."""
+    made = Worker(READER)
+    yield made
+    await made.close()
+
+
+def test_a_post_that_cannot_be_read_is_no_review(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Post) -> NoReturn:
         raise RecursionError
 
-    monkeypatch.setattr("bot.feeds.looking.read_post", fail)
-    (reading,) = await Looker(cast("Any", None), 0).read([Post(guid="g", title="", body="")])
+    monkeypatch.setattr("bot.feeds.reading.read_post", fail)
+    (reading,) = read([Post(guid="g", title="", body="")])
     assert reading.review is None
 
 
-async def test_a_page_links_to_a_feed_whose_address_can_be_kept() -> None:
+async def test_a_page_links_to_a_feed_whose_address_can_be_kept(reader: Worker) -> None:
     for room, found in ((MAX_URL, True), (MAX_URL + 1, False)):
         href = "https://a.example/".ljust(room, "x")
-        page = f'<link rel="alternate" type="application/rss+xml" href="{href}">'
+        linking = f'<link rel="alternate" type="application/rss+xml" href="{href}">'
         with nullcontext() if found else pytest.raises(SourceError, match="links to one"):
-            fetcher = _Fetcher(page, {href: "<rss version='2.0'><channel><title>A</title></channel></rss>"})
-            assert (await Looker(cast("Any", fetcher), 0).find("a.example"))[0] == href
+            fetcher = _Fetcher(linking, {href: feed_of([])})
+            assert (await Looker(cast("Any", fetcher), reader, 0).find("a.example"))[0] == href
 
 
-async def test_a_post_is_named_by_its_guid_and_site_and_the_newest_are_kept() -> None:
+async def test_a_feed_whose_site_has_no_word_for_its_version_is_read_only_where_it_changed(reader: Worker) -> None:
+    said = ["<item><guid>g</guid><title>Cats review</title><description>4/5</description></item>"]
+    fetcher = _Fetcher(feed_of(said))
+    looker = Looker(cast("Any", fetcher), reader, 1_000_000)
+
+    first = await looker.look("https://a.example/feed", None, None)
+    assert first
+    (reading,) = await looker.read(list(first.posts.values()))
+    assert reading.review is not None
+    assert reading.review.half_sheep == 8
+    assert await looker.look("https://a.example/feed", first.etag, first.modified) is None
+    other = Looker(cast("Any", _Fetcher(feed_of([]))), reader, 1_000_000)
+    assert await other.look("https://a.example/feed", first.etag, first.modified)
+    assert fetcher.asked == [None, None], "our own word is none of the site's"
+    assert await looker.look("https://a.example/feed", "theirs", None)
+    assert fetcher.asked[-1] == "theirs"
+
+
+async def test_what_keeps_the_process_busy_or_kills_it_ends_in_one_line_and_the_next_feed_is_read(
+    reader: Worker, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    looker = Looker(cast("Any", _Fetcher(feed_of([]))), reader, 0)
+    with monkeypatch.context() as impatient:
+        impatient.setattr("bot.feeds.looking.LIMIT", 0.0)
+        with pytest.raises(SourceError, match="takes longer to read"):
+            await looker.look("https://a.example/feed", None, None)
+    assert await looker.look("https://a.example/feed", None, None)
+    process = reader._process  # pyright: ignore[reportPrivateUsage] - a test may look behind a wall
+    assert process
+    process.kill()
+    await process.wait()
+    assert await looker.look("https://a.example/feed", None, None)
+
+    with pytest.raises(SourceError, match="cannot make sense"):
+        await looker.read(cast("Any", 5))
+    broken = Looker(cast("Any", _Fetcher("<rss><!DOCTYPE r [<!ENTITY a 'b'>]>")), reader, 0)
+    with pytest.raises(SourceError):
+        await broken.look("https://a.example/feed", None, None)
+    assert await looker.look("https://a.example/feed", None, None)
+    assert "TypeError" in caplog.text
+
+
+def test_a_post_is_named_by_its_guid_and_site_and_the_newest_are_kept() -> None:
     dated = "<pubDate>Thu, 01 Jan 1970 00:00:{:02} GMT</pubDate>"
     guids = ["g", "x" * 100_000, "x" * 100_000, "\u00e9"]
-    found = await look(f"<item><guid>{guid}</guid>{dated.format(place)}</item>" for place, guid in enumerate(guids))
+    items = [f"<item><guid>{guid}</guid>{dated.format(place)}</item>" for place, guid in enumerate(guids)]
+    found = look(page(feed_of(items), ETag="e" * 501), FEED.url, 1_000_000)
     assert [item.published_at for item in found.items] == [3, 1, 0]
     assert {len(item.guid) for item in found.items} == {64}
     assert found.title == "@everyone"
-    assert found.etag is None  # too long to be sent back
-    elsewhere = await look(["<item><guid>g</guid></item>"], "https://b.example/feed")
+    assert found.etag is not None
+    assert found.etag.startswith(BODY), "what is too long to be sent back is not kept"
+    elsewhere = look(page(feed_of(["<item><guid>g</guid></item>"])), "https://b.example/feed", 1_000_000)
     assert not {item.guid for item in elsewhere.items} & {item.guid for item in found.items}
 
-    undated = await look(f"<item><guid>{number}</guid></item>" for number in range(MOST + 5))
+    many = page(feed_of(f"<item><guid>{number}</guid></item>" for number in range(MOST + 5)))
+    undated = look(many, FEED.url, 1_000_000)
     moments = [item.published_at for item in undated.items]
     assert moments == sorted(moments, reverse=True)
     assert len(moments) == MOST
-    assert len(undated.posts) == MOST + 5
+    assert undated.posts.keys() == {item.guid for item in undated.items}
 
 
 @dataclass

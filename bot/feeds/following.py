@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from bot import poster
 from bot.errors import FeedGoneError, ImportMissingError, InputError, SourceError, StoreError
 from bot.feeds import planning
+from bot.feeds.looking import READER, Looker
 from bot.feeds.taking import Taken, Taker
-from bot.fetching import Fetcher
 from bot.findings import Mark
 from bot.gate import now
 from bot.poster import Outcome
 from bot.store.feeds import Feed
 from bot.ui import feeds as said
+from bot.worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from bot.addresses import Listed
     from bot.client import SheepBot
-    from bot.feeds.looking import Looker
     from bot.findings import Finding
 
 log = logging.getLogger(__name__)
@@ -98,6 +98,7 @@ class Follower:
         self._listed = tuple(listed or ())
         self._poster = poster.Poster(bot)
         self._taker = Taker(bot)
+        self._reader = Worker(READER)
         self._looks = asyncio.Semaphore(LOOKS)
         self._held: set[int] = set()
         self._cannot_read = False
@@ -123,8 +124,9 @@ class Follower:
         return LATER if ahead is None else max(TICK, min(LATER, ahead - now()))
 
     async def close(self) -> None:
-        """Have what is on its way taken down as posted."""
+        """Have what is on its way taken down as posted, and end what reads."""
         await self._poster.close()
+        await self._reader.close()
 
     @asynccontextmanager
     async def looker(self) -> AsyncGenerator[Looker]:
@@ -133,9 +135,10 @@ class Follower:
         Raises:
             ImportMissingError: It is not installed.
         """
+        from bot.fetching import Fetcher  # noqa: PLC0415 - where no server follows a feed, nothing is fetched
+
         async with self._looks, Fetcher(self._listed) as fetcher:
-            kind = await asyncio.to_thread(_load)
-            yield kind(fetcher, now())
+            yield Looker(fetcher, self._reader, now())
 
     async def add(self, guild_id: int, channel_id: int, typed: str, actor_id: int) -> Added:
         """Follow a feed, or have one that is followed post in another channel; what it has now is not posted.
@@ -263,16 +266,3 @@ class Follower:
             self._held.add(feed.id)
             log.info("New reviews of feed %d in guild %d are %s", feed.id, feed.guild_id, finding.said)
         return finding.mark is Mark.GOOD
-
-
-def _load() -> type[Looker]:
-    """Load what reads feeds, in a thread: it takes long.
-
-    Raises:
-        ImportMissingError: It is not installed.
-    """
-    try:
-        from bot.feeds.looking import Looker  # noqa: PLC0415 - an optional part
-    except ImportError as error:
-        raise ImportMissingError from error
-    return Looker

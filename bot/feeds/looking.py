@@ -1,35 +1,36 @@
-"""Looking at a feed: found, fetched, and its posts read. The one room of feeds that needs the extra ``import``."""
+"""Looking at a feed: found, fetched, and its posts read, which a process of its own does (:mod:`bot.feeds.reading`)."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import logging
-from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+import pickle
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.errors import FetchError, SourceError
-from bot.reviews.importers.feed import FEED_TYPES, read_feed
-from bot.reviews.importers.ledger import fingerprint
-from bot.reviews.importers.links import links
-from bot.reviews.importers.post import Reading
-from bot.reviews.importers.reading import read_post
-from bot.store.feeds import MAX_URL, Item
-from bot.ui import text
+from bot.errors import FetchError, ImportMissingError, SourceError
+from bot.reviews.importers.links import FEED_TYPES, links
+from bot.store.feeds import MAX_URL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from bot.fetching import Fetched, Fetcher
-    from bot.reviews.importers.post import Post
+    from bot.reviews.importers.post import Post, Reading
+    from bot.store.feeds import Item
+    from bot.worker import Worker
 
 log = logging.getLogger(__name__)
 
-MOST = 100
-"""Of more posts than this only the newest are looked at."""
-TITLE = 100
+READER = "bot.feeds.reading"
+NEEDED = ("bs4", "charset_normalizer", "feedparser", "markdownify", "nh3")
+LIMIT = 20.0
+"""Seconds for reading a feed, or posts of one, after which it is given up."""
 VALIDATOR = 500
 """So long may be what a site wants to be asked with the next time."""
+BODY = "sha256:"
+"""What stands before the hash of a feed whose site has no word for its version."""
 GONE = frozenset((404, 410))
 
 
@@ -48,11 +49,26 @@ class Look(NamedTuple):
     posts: Mapping[str, Post]
 
 
-class Looker:
-    """Looks at feeds; what takes the processor long is done in a thread."""
+class Answer(NamedTuple):
+    """What the process that reads says: what came of it, or why the source is refused, or how it failed."""
 
-    def __init__(self, fetcher: Fetcher, now: float) -> None:
+    result: Any = None
+    refused: str = ""
+    failed: str = ""
+
+
+class Looker:
+    """Looks at feeds.
+
+    Raises:
+        ImportMissingError: What reads them is not installed.
+    """
+
+    def __init__(self, fetcher: Fetcher, reader: Worker, now: float) -> None:
+        if any(find_spec(name) is None for name in NEEDED):
+            raise ImportMissingError
         self._fetcher = fetcher
+        self._reader = reader
         self._now = int(now)
 
     async def find(self, typed: str) -> tuple[str, Look]:
@@ -64,12 +80,12 @@ class Looker:
         url = typed if "://" in typed else f"https://{typed}"
         page = await self._fetcher.get(url)
         try:
-            return url, await self._read(page, url)
+            return url, await self._look(page, url)
         except SourceError:
             linked = next((one.href for one in links(page) if "alternate" in one.rel and one.type in FEED_TYPES), None)
             if not linked or len(linked) > MAX_URL:
                 raise SourceError(f"{page.url} is neither a feed nor a page that links to one.") from None
-        return linked, await self._read(await self._fetcher.get(linked), linked)
+        return linked, await self._look(await self._fetcher.get(linked), linked)
 
     async def look(self, url: str, etag: str | None, modified: str | None) -> Look | None:
         """What a feed has now; None where that is what it had at the look that said ``etag`` and ``modified``.
@@ -77,12 +93,19 @@ class Looker:
         Raises:
             SourceError: It cannot be read.
         """
-        page = await self._fetcher.get(url, etag=etag, modified=modified)
-        return None if page.not_modified else await self._read(page, url)
+        body = etag if etag and etag.startswith(BODY) else None
+        page = await self._fetcher.get(url, etag=None if body else etag, modified=modified)
+        if page.not_modified or (body and body == validators(page)[0]):
+            return None
+        return await self._look(page, url)
 
-    async def read(self, posts: Iterable[Post]) -> list[Reading]:
-        """What posts turn out to be."""
-        return await asyncio.to_thread(lambda: [_reading(post) for post in posts])
+    async def read(self, posts: Sequence[Post]) -> list[Reading]:
+        """What posts turn out to be.
+
+        Raises:
+            SourceError: They cannot be read.
+        """
+        return await self._ask("read", posts) if posts else []
 
     async def is_gone(self, url: str) -> bool:
         """Whether a page says that it is there no more; where that cannot be known, it is."""
@@ -92,48 +115,27 @@ class Looker:
             return error.status in GONE
         return False
 
-    async def _read(self, page: Fetched, url: str) -> Look:
+    async def _look(self, page: Fetched, url: str) -> Look:
+        return await self._ask("look", page, url, self._now)
+
+    async def _ask(self, name: str, *arguments: Any) -> Any:
         try:
-            return await asyncio.to_thread(self._look, page, url)
-        except SourceError:
-            raise
-        except Exception as error:  # a stranger's feed may make the library fail in any way
-            log.warning("%s made reading it fail", url, exc_info=error)
-            raise SourceError(f"{page.url} sends what I cannot make sense of.") from None
-
-    def _look(self, page: Fetched, url: str) -> Look:
-        feed = read_feed(page.body, page.url, url=page.url, charset=page.charset)
-        site = urlsplit(url).netloc.lower()
-        posts = {_guid(site, post): post for post in reversed(feed.entries)}  # of two of one guid, the first
-        newest = enumerate(reversed(posts.items()))
-        items = [Item(guid, fingerprint(post), self._published(post, place)) for place, (guid, post) in newest]
-        items.sort(key=lambda item: -item.published_at)
-        return Look(
-            text.plain(feed.title, TITLE) or site,
-            _short(page.etag),
-            _short(page.last_modified),
-            tuple(items[:MOST]),
-            posts,
-        )
-
-    def _published(self, post: Post, place: int) -> int:
-        """When a post was published: as it says; else it is taken for news, older than those that stand before it."""
-        said = int(post.published.timestamp()) if post.published else self._now - place
-        return max(0, min(said, self._now))
+            said = await self._reader.ask(pickle.dumps((name, arguments)), LIMIT)
+            answer: Answer = pickle.loads(said)  # noqa: S301 - our own process's words
+        except (TimeoutError, asyncio.IncompleteReadError, OSError) as error:
+            log.warning("Reading a feed did not come to its end: %r", error)
+            raise SourceError("It takes longer to read than I have.") from error
+        if answer.failed:
+            log.warning("Reading a feed failed: %s", answer.failed)
+            raise SourceError("It sends what I cannot make sense of.")
+        if answer.refused:
+            raise SourceError(answer.refused)
+        return answer.result
 
 
-def _reading(post: Post) -> Reading:
-    try:
-        return read_post(post)
-    except Exception:  # one post must not keep all others of its feed
-        log.exception("A post made reading it fail: %s", post.url)
-        return Reading(skipped="it cannot be read")
-
-
-def _guid(site: str, post: Post) -> str:
-    """What names a post among those of all sites, whatever length and letters its guid has."""
-    return hashlib.sha256(f"{site}\n{post.guid}".encode(errors="surrogatepass")).hexdigest()
-
-
-def _short(validator: str | None) -> str | None:
-    return validator if validator and len(validator) <= VALIDATOR else None
+def validators(page: Fetched) -> tuple[str | None, str | None]:
+    """What a site is asked with the next time: an ``ETag``, a ``Last-Modified``; without both, a hash of the body."""
+    etag, modified = [said if said and len(said) <= VALIDATOR else None for said in (page.etag, page.last_modified)]
+    if etag is None and modified is None:
+        etag = f"{BODY}{hashlib.sha256(page.body).hexdigest()}"
+    return etag, modified

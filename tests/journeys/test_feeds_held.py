@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +76,7 @@ async def test_what_cannot_be_followed_is_not_and_the_manager_learns_why(
     async with opened(engine, shelf) as (world, blog, news):
         world.errors_are_expected = True  # SimCord takes a refused command for one
         with monkeypatch.context() as uninstalled:
-            uninstalled.setitem(sys.modules, "bot.feeds.looking", None)
+            uninstalled.setattr("bot.feeds.looking.NEEDED", ("not_installed",))
             assert "pip install" in await follow(world, blog.site.url, news)
         await allow(world, news, send=False)
         answer = await follow(world, f"{blog.site.url}/feed", news)

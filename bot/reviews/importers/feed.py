@@ -23,7 +23,6 @@ from bot.reviews.importers.source import Source
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
-FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/rdf+xml"))
 MAX_ENTRIES = 50_000
 MAX_AUTHOR = 200
 """Characters of an author that are looked at."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
     from bot.fetching import Fetched
 
+FEED_TYPES = frozenset(("application/rss+xml", "application/atom+xml", "application/rdf+xml"))
 HEAD = 512 * 1024
 """Bytes of a page in which its links are looked for."""
 _HEADER = re.compile(r"<([^<>]{1,2000})>([^<>]{0,2000})")
@@ -29,10 +29,12 @@ class Link(NamedTuple):
 
 def links(page: Fetched) -> Iterator[Link]:
     """The links of a page: those of its headers, then those of its HTML."""
+    from html import unescape  # noqa: PLC0415 - with its table of entities, not a part of the start
+
     for href, said in _HEADER.findall(page.headers.get("Link", "")):
         yield _link(page.url, href, _attributes(said))
     for tag in _TAG.findall(page.body[:HEAD].decode("latin-1")):
-        attributes = _attributes(html.unescape(tag))
+        attributes = _attributes(unescape(tag))
         if "href" in attributes:
             yield _link(page.url, attributes["href"], attributes)
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SourceError
 from bot.reviews.importers import wxr
-from bot.reviews.importers.feed import FEED_TYPES, is_feed, read_feed
+from bot.reviews.importers.feed import is_feed, read_feed
 from bot.reviews.importers.folder import checked_size, open_folder, open_page, read_bytes
-from bot.reviews.importers.links import links
+from bot.reviews.importers.links import FEED_TYPES, links
 from bot.reviews.importers.page import read_page
 from bot.reviews.importers.reading import read_post
 from bot.reviews.importers.repair import decode
