@@ -274,7 +274,7 @@ async def test_tallies_are_true_whatever_is_deleted_while_others_vote(store: Sto
 @pytest.mark.usefixtures("_few")
 async def test_what_is_broken_off_is_remembered_and_gone_on_with(engine: Engine) -> None:
     store = await open_store(engine.url)
-    films = await shelve(store, 12)
+    films = await shelve(store, 60)
     await asyncio.gather(*(store.votes.cast(HERE, film, ME, 3) for film in films))
     wish = Wish(Subject.MEMBER, ME)
     await store.privacy.wish(wish)
