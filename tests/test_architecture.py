@@ -99,6 +99,7 @@ def test_a_room_is_read_in_one_sitting(path: Path) -> None:
     assert len((ROOT / path).read_text(encoding="utf-8").splitlines()) <= 300
 
 
+@pytest.mark.usefixtures("uncovered_processes")
 def test_a_start_loads_only_what_it_needs() -> None:
     load = "import sys, bot.cli, bot.service, bot.client; [*map(__import__, bot.client.COGS)]; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", load], cwd=ROOT, capture_output=True, text=True, check=True)
