@@ -68,6 +68,15 @@ class FetchError(SourceError):
         self.status = status
 
 
+class ShelfFullError(SourceError):
+    """A server has as many reviews of its own as are kept of one."""
+
+    told = (
+        "This server has as many reviews of its own as I keep for one, and nothing was added. Whoever runs me can put"
+        " them on everyone's shelf, where there is no end."
+    )
+
+
 class FeedGoneError(SheepbotError):
     """A feed was removed, or all about its server deleted, while it was looked at."""
 

@@ -18,7 +18,7 @@ from bot.feeds import planning
 from bot.feeds.following import EACH
 from bot.feeds.looking import BODY, READER, Look, Looker
 from bot.feeds.planning import DEAD_AFTER, INTERVAL, Turn
-from bot.feeds.reading import MOST, look, read
+from bot.feeds.reading import MAX_BODY, MOST, look, read
 from bot.feeds.taking import Taker
 from bot.fetching import Fetched
 from bot.reviews.importers.post import Post, Reading
@@ -140,6 +140,12 @@ def test_a_post_that_cannot_be_read_is_no_review(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("bot.feeds.reading.read_post", fail)
     (reading,) = read([Post(guid="g", title="", body="")])
     assert reading.review is None
+
+
+@pytest.mark.parametrize("words", [7_000, 9_000])
+def test_a_post_longer_than_servers_keep_is_no_review(words: int) -> None:
+    (reading,) = read([Post(guid="g", title="Cats review", body=f"<p>{'word ' * words}</p>")])
+    assert (reading.review is None) is (words * 5 > MAX_BODY)
 
 
 async def test_a_page_links_to_a_feed_whose_address_can_be_kept(reader: Worker) -> None:

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MOST = 100
 """Of more posts than this only the newest are looked at."""
 TITLE = 100
+MAX_BODY = 40_000
+"""Characters of a review that a server keeps for its own."""
 MEMORY = 1024**3
 """Bytes of addresses that the process may have."""
 
@@ -61,9 +63,11 @@ def read(posts: Iterable[Post]) -> list[Reading]:
 
 def _reading(post: Post) -> Reading:
     try:
-        return read_post(post)
+        reading = read_post(post)
     except Exception:  # noqa: BLE001 - one post must not keep all others of its feed
         return Reading(skipped="it cannot be read")
+    too_long = reading.review is not None and len(reading.review.body) > MAX_BODY
+    return Reading(skipped=f"it is longer than {MAX_BODY:,} characters") if too_long else reading
 
 
 def _published(post: Post, else_at: int, now: int) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
-from bot.errors import FeedGoneError
+from bot.errors import FeedGoneError, ShelfFullError
 from bot.store.database import ConstraintError
 from bot.store.reviews import COLUMNS, WRITTEN, label, review_of, values
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 BEGINNING = 48
 """So many characters of a slug stay where the id of a server is put behind it."""
+MOST = 10_000
+"""So many reviews are kept of one server's own, those that were retired too: anyone may follow any feed."""
 MOST_BY_ONE = 1_000
 """So many reviews of one author are offered to be changed."""
 
@@ -84,7 +86,10 @@ class OwnReviews:
         Raises:
             ConstraintError: The source has another review with this guid.
             FeedGoneError: The server does not follow the feed any more, and nothing was done.
+            ShelfFullError: The server has :data:`MOST`, and nothing was done.
         """
+        if (await self._database.fetch(_COUNT, guild_id))[0][0] >= MOST:
+            raise ShelfFullError
         feed: tuple[Value, ...] = () if feed_id is None else (feed_id,)
         held: list[Statement] = [(_HOLD, (*feed, guild_id))] if feed else []
         add = _ADD.format(only=_FOLLOWED if feed else "true")
@@ -162,6 +167,7 @@ WHERE {{only}} RETURNING id
 # Who removes the feed waits for this transaction, or has it add nothing.
 _HOLD = "UPDATE feeds SET guild_id = guild_id WHERE id = $1 AND guild_id = $2 RETURNING 1"
 _FOLLOWED = f"EXISTS (SELECT 1 FROM feeds WHERE id = ${len(_COLUMNS) + 1} AND guild_id = ${len(WRITTEN) + 1})"  # noqa: S608 - as above
+_COUNT = "SELECT count(*) FROM reviews WHERE guild_id = $1 AND guild_id <> 0"
 _AT_SLUG = "SELECT id, source, content_hash, retired_at FROM reviews WHERE slug = $1"
 _CHANGE = f"""
 UPDATE reviews SET {", ".join(f"{name} = ${n}" for n, name in enumerate(WRITTEN, 1))}, retired_at = NULL

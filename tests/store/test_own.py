@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bot.errors import ShelfFullError
 from bot.ranking import Sort
 from bot.reviews.labels import Kind
 from bot.reviews.model import Credits
@@ -67,6 +68,18 @@ async def test_a_review_is_kept_under_a_name_of_its_own_and_once(store: Store, e
     assert await store.own.by(HERE, ME) == [long, first]
     assert await store.own.by(HERE, OTHER) == [second]
     assert await store.own.get(404) is None
+
+
+async def test_a_server_keeps_so_many_of_its_own_and_no_more(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.own.MOST", 2)
+    first = await store.own.add(HERE, film("a"), source="s")
+    await store.own.add(HERE, film("b"), source="s")
+    for retired in (False, True):
+        with pytest.raises(ShelfFullError):
+            await store.own.add(HERE, film("c"), source="s")
+        if not retired and (own := await store.own.get(first)):
+            await store.own.retire(own)
+    await store.own.add(THERE, film("c"), source="s")
 
 
 async def test_a_source_has_one_review_of_a_guid(store: Store) -> None:
