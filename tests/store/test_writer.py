@@ -357,10 +357,10 @@ class TestClosing:
         async with opened(path) as store:
             (film,) = await shelve(store, 1)
             await asyncio.gather(*(store.votes.cast(SERVER, film, member, 3) for member in range(1, 50)))
-            assert set(threading.enumerate()) > threads
+            assert set(threading.enumerate()) - threads  # some of those from before may be at their end just now
             assert asyncio.all_tasks() > tasks
         for thread in set(threading.enumerate()) - threads:
             thread.join(timeout=5)
 
-        assert set(threading.enumerate()) == threads
+        assert set(threading.enumerate()) <= threads
         assert asyncio.all_tasks() == tasks

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import ClientConnectionResetError, WSMsgType, web
 
 from .payloads import FIRST_GUILD, Guild, Json, Member, Snowflakes
 
@@ -159,7 +159,10 @@ class Gateway:
         if self.refuse_gateway:
             return web.Response(status=503)
         socket = web.WebSocketResponse(timeout=2, max_msg_size=0)
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ClientConnectionResetError:  # the bot has hung up by now
+            return socket
         link = Link(request, socket)
         self._links.add(link)
         try:
