@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
 from bot import poster
-from bot.findings import Mark
 from bot.poster import Outcome
 
 if TYPE_CHECKING:
@@ -17,8 +15,6 @@ if TYPE_CHECKING:
     from bot.client import SheepBot
     from bot.findings import Finding
     from bot.store.announcements import Due
-
-log = logging.getLogger(__name__)
 
 EACH = 3
 """The most reviews that a server is told of in one round."""
@@ -40,7 +36,6 @@ class Announcer:
         self._bot = bot
         self._store = bot.store
         self._poster = poster.Poster(bot)
-        self._held: set[int] = set()
 
     async def round(self) -> float:
         """Tell all servers of this process that are behind the shelf.
@@ -69,15 +64,10 @@ class Announcer:
 
     def _can_tell(self, due: Due) -> bool:
         guild = self._bot.get_guild(due.guild_id)
-        if guild is None or guild.unavailable or self._poster.is_refused(due.channel_id):
+        if guild is None or guild.unavailable:
             return False
         finding = found(guild, due.channel_id)
-        if finding.mark is Mark.GOOD:
-            self._held.discard(guild.id)
-        elif guild.id not in self._held:
-            self._held.add(guild.id)
-            log.info("New reviews in guild %d are %s", guild.id, finding.said)
-        return finding.mark is Mark.GOOD
+        return self._poster.can_post(due.channel_id, finding, f"New reviews in guild {guild.id}")
 
     async def _tell(self, due: Due, reviews: list[int]) -> None:
         for review_id in reviews:

@@ -116,8 +116,8 @@ class SheepBot(ShardedBot):
             NotInServerError: There is no server.
             ReviewGoneError: It is not on the shelf, and may never have been; or it is another server's own.
         """
-        title = self.catalogue.get(review_id)
-        if title is None or title.guild_id not in {0, guild_of(interaction)}:
+        title = self.catalogue.found_in(guild_of(interaction), review_id)
+        if title is None:
             raise ReviewGoneError
         return title
 

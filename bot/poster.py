@@ -12,9 +12,8 @@ import aiohttp
 import discord
 
 from bot.findings import Finding, Mark
-from bot.gate import now
+from bot.posting import as_posted
 from bot.store.posts import Post
-from bot.ui import controls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -73,11 +72,24 @@ class Poster:
         self._store = bot.store
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._refused: set[int] = set()
+        self._held: set[str] = set()
         self._on_their_way: set[asyncio.Task[Outcome]] = set()
 
-    def is_refused(self, channel_id: int) -> bool:
-        """Whether a channel is left alone just now."""
-        return channel_id in self._refused
+    def can_post(self, channel_id: int, finding: Finding, what: str) -> bool:
+        """Whether a channel is posted in just now; the log is told when that begins to be held up.
+
+        Args:
+            finding: What :func:`found` says of the channel.
+            what: All that is posted there for one reason, and then held together.
+        """
+        if channel_id in self._refused:
+            return False
+        if finding.mark is Mark.GOOD:
+            self._held.discard(what)
+        elif what not in self._held:
+            self._held.add(what)
+            log.info("%s are %s", what, finding.said)
+        return finding.mark is Mark.GOOD
 
     async def post(
         self, guild_id: int, channel_id: int, review_id: int, take_down: Callable[[], Awaitable[None]]
@@ -106,9 +118,7 @@ class Poster:
     ) -> Outcome:
         sent = None
         if film := await self._store.reviews.get(review_id):
-            tally = await self._store.votes.tally(guild_id, review_id)
-            poll = (await self._store.guilds.rules(guild_id)).poll(review_id, now(), voted=False)
-            embed, view = controls.posted(review_id, film, tally, poll)
+            embed, view, tally = await as_posted(self._store, guild_id, review_id, film)
             channel = self._bot.get_partial_messageable(channel_id, guild_id=guild_id)
             try:
                 message = await channel.send(embed=embed, view=view)

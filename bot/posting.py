@@ -1,4 +1,4 @@
-"""Posting a review for everyone, as the answer to whoever asked for it or after one that was private."""
+"""How a review is posted for everyone; and posting it as the answer to whoever asked, or after one that was private."""
 
 from __future__ import annotations
 
@@ -10,9 +10,26 @@ from bot.ui import controls
 from bot.ui.pages import guild_of
 
 if TYPE_CHECKING:
+    import discord
+
     from bot.client import SheepBot
+    from bot.ranking import Tally
     from bot.reviews.model import Review
+    from bot.store import Store
     from bot.ui.pages import Interaction
+
+
+async def as_posted(
+    store: Store, guild_id: int, review_id: int, film: Review
+) -> tuple[discord.Embed, discord.ui.View, Tally]:
+    """A review as it is posted for everyone in a server now; with the tally that stands on it.
+
+    Raises:
+        StoreError: The database did not answer.
+    """
+    tally = await store.votes.tally(guild_id, review_id)
+    poll = (await store.guilds.rules(guild_id)).poll(review_id, gate.now(), voted=False)
+    return *controls.posted(review_id, film, tally, poll), tally
 
 
 async def post(bot: SheepBot, interaction: Interaction, review_id: int, film: Review) -> None:
@@ -22,9 +39,7 @@ async def post(bot: SheepBot, interaction: Interaction, review_id: int, film: Re
         StoreError: The database did not answer, and nothing is posted.
     """
     guild_id = guild_of(interaction)
-    tally = await bot.store.votes.tally(guild_id, review_id)
-    poll = (await gate.rules_of(bot.store, interaction)).poll(review_id, gate.now(), voted=False)
-    embed, view = controls.posted(review_id, film, tally, poll)
+    embed, view, tally = await as_posted(bot.store, guild_id, review_id, film)
     if interaction.response.is_done():
         message_id: int | None = (await interaction.followup.send(embed=embed, view=view, wait=True)).id
     else:

@@ -19,7 +19,7 @@ import aiohttp
 import discord
 
 from bot.errors import StoreError
-from bot.gate import now
+from bot.posting import as_posted
 from bot.ui import controls
 from bot.ui.pages import guild_of, shown_on
 
@@ -129,16 +129,15 @@ class TallyRefresher:
             own = None if review else await self._store.own.get(review_id)
             # Asked of the store: a forged click could name any message and any film.
             posts = await self._store.posts.showing(guild_id, review_id, clicked)
-            tally = await self._store.votes.tally(guild_id, review_id)
-            rules = await self._store.guilds.rules(guild_id)
+            embed, view = controls.withdrawn()
+            if review is not None:
+                embed, view, _ = await as_posted(self._store, guild_id, review_id, review)
         except StoreError as error:
             self._metrics.refreshed("failed")
             log.warning("The posts of review %d in guild %d could not be refreshed: %r", review_id, guild_id, error)
             self._due(film, clicked)
             return
         if review is not None or own is not None:
-            poll = rules.poll(review_id, now(), voted=False)
-            embed, view = controls.posted(review_id, review, tally, poll) if review else controls.withdrawn()
             await asyncio.gather(
                 *(self._edit(post, embed, view) for post in posts if post.message_id not in self._refused)
             )

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from bot.client import SheepBot
     from bot.ratings import Plan, Waiting
     from bot.reviews.matching import Rating
-    from bot.reviews.titles import Title
     from bot.rules import Rules
     from bot.ui.pages import Interaction
 
@@ -172,7 +171,7 @@ class Imports(commands.Cog):
         self, interaction: Interaction, page: import_ids.RatingsPage, waits: Waiting, rules: Rules
     ) -> tuple[discord.Embed, discord.ui.View]:
         plan = await self._plan(interaction, waits, rules, override=bool(page.override))
-        return shown.preview(page, waits, plan, partial(self._film, guild_of(interaction)))
+        return shown.preview(page, waits, plan, partial(self.bot.catalogue.found_in, guild_of(interaction)))
 
     async def _plan(self, interaction: Interaction, waits: Waiting, rules: Rules, *, override: bool) -> Plan:
         guild_id = guild_of(interaction)
@@ -182,15 +181,10 @@ class Imports(commands.Cog):
             ratings.plan,
             waits.found,
             {review_id: ratings.Standing(*vote) for review_id, vote in standing.items()},
-            here=lambda review_id: self._film(guild_id, review_id) is not None,
+            here=lambda review_id: self.bot.catalogue.found_in(guild_id, review_id) is not None,
             closed=partial(rules.closed, now=gate.now()),
             override=override,
         )
-
-    def _film(self, guild_id: int, review_id: int) -> Title | None:
-        """A film that is found in a server, or None where it is not, or not any more."""
-        title = self.bot.catalogue.get(review_id)
-        return title if title and title.guild_id in {0, guild_id} else None
 
     @contextmanager
     def _alone(self, interaction: Interaction) -> Generator[None]:

@@ -14,7 +14,6 @@ from bot.errors import FeedGoneError, ImportMissingError, InputError, SourceErro
 from bot.feeds import planning
 from bot.feeds.looking import READER, Looker
 from bot.feeds.taking import Taken, Taker
-from bot.findings import Mark
 from bot.gate import now
 from bot.poster import Outcome
 from bot.store.feeds import Feed
@@ -100,7 +99,6 @@ class Follower:
         self._taker = Taker(bot)
         self._reader = Worker(READER)
         self._looks = asyncio.Semaphore(LOOKS)
-        self._held: set[int] = set()
         self._cannot_read = False
 
     async def round(self) -> float:
@@ -257,12 +255,6 @@ class Follower:
         return posted, min(feed.look_at, now() + TICK) if len(waiting) == EACH else feed.look_at
 
     def _can_post(self, feed: Feed) -> bool:
-        if self._poster.is_refused(feed.channel_id):
-            return False
         finding = found(self._bot.get_guild(feed.guild_id), feed.channel_id)
-        if finding.mark is Mark.GOOD:
-            self._held.discard(feed.id)
-        elif feed.id not in self._held:
-            self._held.add(feed.id)
-            log.info("New reviews of feed %d in guild %d are %s", feed.id, feed.guild_id, finding.said)
-        return finding.mark is Mark.GOOD
+        what = f"New reviews of feed {feed.id} in guild {feed.guild_id}"
+        return self._poster.can_post(feed.channel_id, finding, what)

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bot.errors import FetchError, ImportMissingError, SourceError
-from bot.reviews.importers.links import FEED_TYPES, links
+from bot.reviews.importers.links import linked_feed
 from bot.store.feeds import MAX_URL
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Looker:
         try:
             return url, await self._look(page, url)
         except SourceError:
-            linked = next((one.href for one in links(page) if "alternate" in one.rel and one.type in FEED_TYPES), None)
+            linked = linked_feed(page)
             if not linked or len(linked) > MAX_URL:
                 raise SourceError(f"{page.url} is neither a feed nor a page that links to one.") from None
         return linked, await self._look(await self._fetcher.get(linked), linked)

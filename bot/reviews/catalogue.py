@@ -128,9 +128,14 @@ class Catalogue:
         return self._own.get(guild_id) or Titles()
 
     def get(self, review_id: int) -> Title | None:
-        """The film with this id, where it is on the shelf; whoever shows it asks whose it is."""
+        """The film with this id, where it is on any shelf; :meth:`found_in` asks whose it is."""
         guild_id = self._guild_of.get(review_id)
         return (self._everyones if guild_id is None else self._own[guild_id]).get(review_id)
+
+    def found_in(self, guild_id: int, review_id: int) -> Title | None:
+        """The film with this id, where it is on everyone's shelf or on this server's own."""
+        title = self.get(review_id)
+        return title if title and title.guild_id in {0, guild_id} else None
 
     def resolve(self, query: str, guild_id: int = 0) -> Resolution:
         """Find the film that a member of a server means."""

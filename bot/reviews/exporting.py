@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.errors import DatabaseError, StoreError, TransferError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from bot.settings import Settings
-
-GetSettings: TypeAlias = "Callable[[], Settings]"
+    from bot.moving.commands import GetSettings
 
 
 @click.command("export")

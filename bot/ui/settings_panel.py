@@ -130,13 +130,7 @@ def menus(settings: GuildSettings, part: int, *, role: bool, critics: bool, chan
     if part == 0:
         return controls.finished(
             [
-                discord.ui.RoleSelect[discord.ui.View](
-                    custom_id=manager_ids.SetSetting(Setting.VOTER_ROLE).pack(),
-                    placeholder="Only members with the role …",
-                    min_values=0,
-                    default_values=_given(settings.voter_role if role else None, discord.SelectDefaultValueType.role),
-                    row=0,
-                ),
+                _roles(Setting.VOTER_ROLE, "Only members with the role …", settings.voter_role if role else None, 0),
                 _menu(settings, Setting.RESULTS, 1),
                 _menu(settings, Setting.THOUGHTS, 2),
                 _button("Age of accounts …", manager_ids.AskNumbers(0)),
@@ -153,12 +147,9 @@ def menus(settings: GuildSettings, part: int, *, role: bool, critics: bool, chan
                 default_values=_given(settings.channel_id if channel else None, discord.SelectDefaultValueType.channel),
                 row=0,
             ),
-            discord.ui.RoleSelect[discord.ui.View](
-                custom_id=manager_ids.SetSetting(Setting.CRITIC_ROLE).pack(),
-                placeholder="Let members publish reviews with the role …",
-                min_values=0,
-                default_values=_given(settings.critic_role if critics else None, discord.SelectDefaultValueType.role),
-                row=1,
+            _roles(
+                *(Setting.CRITIC_ROLE, "Let members publish reviews with the role …"),
+                *(settings.critic_role if critics else None, 1),
             ),
             _menu(settings, Setting.PICTURES, 2),
             _menu(settings, Setting.LEAVERS, 3),
@@ -249,6 +240,16 @@ def _menu(settings: GuildSettings, setting: Setting, row: int) -> discord.ui.Sel
     ]
     custom_id = manager_ids.SetSetting(setting).pack()
     return discord.ui.Select(custom_id=custom_id, placeholder=f"{menu.about} …", options=options, row=row)
+
+
+def _roles(setting: Setting, placeholder: str, chosen: int | None, row: int) -> discord.ui.RoleSelect[discord.ui.View]:
+    return discord.ui.RoleSelect(
+        custom_id=manager_ids.SetSetting(setting).pack(),
+        placeholder=placeholder,
+        min_values=0,
+        default_values=_given(chosen, discord.SelectDefaultValueType.role),
+        row=row,
+    )
 
 
 def _given(chosen: int | None, kind: discord.SelectDefaultValueType) -> list[discord.SelectDefaultValue]:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.errors import ExtensionLoadError, TransferError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Generator
 
-    from bot.settings import Settings
-
-GetSettings: TypeAlias = "Callable[[], Settings]"
+    from bot.moving.commands import GetSettings
 
 LOCK = ".imported.lock"
 

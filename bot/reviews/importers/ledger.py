@@ -120,7 +120,7 @@ class Ledger:
 
 def fingerprint(post: Post) -> str:
     """Changes whenever a post does, and with the version of what reads it."""
-    said = {field.name: getattr(post, field.name) for field in fields(post)} | {"meta": dict(post.meta)}
+    said = {field.name: getattr(post, field.name) for field in fields(post)}
     return digest(json.dumps([__version__, said], default=str, sort_keys=True).encode())
 
 

@@ -39,6 +39,11 @@ def links(page: Fetched) -> Iterator[Link]:
             yield _link(page.url, attributes["href"], attributes)
 
 
+def linked_feed(page: Fetched) -> str | None:
+    """The address of the first feed that a page links to."""
+    return next((link.href for link in links(page) if "alternate" in link.rel and link.type in FEED_TYPES), None)
+
+
 def host(address: str) -> str:
     """The host of an address, with its port; nothing where it has none."""
     try:

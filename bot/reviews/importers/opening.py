@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from bot.errors import SourceError
 from bot.reviews.importers import wxr
 from bot.reviews.importers.feed import is_feed, read_feed
 from bot.reviews.importers.folder import checked_size, open_folder, open_page, read_bytes
-from bot.reviews.importers.links import FEED_TYPES, links
+from bot.reviews.importers.links import FEED_TYPES, linked_feed
 from bot.reviews.importers.page import read_page
 from bot.reviews.importers.reading import read_post
 from bot.reviews.importers.repair import decode
@@ -98,12 +99,9 @@ async def _open_address(url: str, fetcher: Fetcher, since: Mapping[str, str]) ->
     single = _Page(post, name.split("/", maxsplit=1)[0])
     if not is_home(page.url) and read_post(post).review:
         return single
-    for link in links(page):
-        if "alternate" in link.rel and link.type in FEED_TYPES:
-            try:
-                return _feed(await fetcher.get(link.href))
-            except SourceError:
-                break
+    if linked := linked_feed(page):
+        with suppress(SourceError):
+            return _feed(await fetcher.get(linked))
     return single
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from bot.reviews.model import Review
 
@@ -67,3 +67,11 @@ class Reading:
     skipped: str | None = None
     rating: Rating | None = None
     missing: tuple[str, ...] = ()
+
+
+def moment(said: str) -> datetime | None:
+    """A moment as WordPress writes it, in UTC; None where it is none, as of a draft that was never dated."""
+    try:
+        return datetime.fromisoformat(said).replace(tzinfo=UTC)
+    except ValueError:
+        return None

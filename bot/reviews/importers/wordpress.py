@@ -6,14 +6,13 @@ import html
 import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from yarl import URL
 
 from bot.errors import FetchError, SourceError
 from bot.reviews.importers.links import links
-from bot.reviews.importers.post import Post
+from bot.reviews.importers.post import Post, moment
 from bot.reviews.importers.source import Source
 
 if TYPE_CHECKING:
@@ -69,9 +68,9 @@ class WordPress(Source):
             if post := _post(entry):
                 present.add(post.guid)
                 yield post
-        if moment := _moment(newest):
-            moment = min(moment, datetime.now(UTC))  # a date to come would hide all until then
-            self.mark = (str(self._root), (moment - OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        if latest := moment(newest):
+            latest = min(latest, datetime.now(UTC))  # a date to come would hide all until then
+            self.mark = (str(self._root), (latest - OVERLAP).strftime("%Y-%m-%dT%H:%M:%SZ"))
         if self._since:
             present = {_guid(entry) async for entry in self._entries({"_fields": "id,guid,link"})}
         self.present = present
@@ -165,13 +164,13 @@ def _post(entry: dict[str, Any]) -> Post | None:
         body=_text(content.get("rendered")),
         url=url,
         author=next((name for one in _list(embedded.get("author")) if (name := _text(one.get("name")))), None),
-        published=_moment(_text(entry.get("date_gmt"))),
-        modified=_moment(_text(entry.get("modified_gmt"))),
+        published=moment(_text(entry.get("date_gmt"))),
+        modified=moment(_text(entry.get("modified_gmt"))),
         categories=tuple(_terms(embedded)),
         image_url=next(
             (url for one in _list(embedded.get("wp:featuredmedia")) if (url := _text(one.get("source_url")))), None
         ),
-        meta=MappingProxyType(dict(_meta(entry))),
+        meta=dict(_meta(entry)),
     )
 
 
@@ -217,10 +216,3 @@ def _object(value: object) -> dict[str, Any]:
 
 def _list(value: object) -> list[dict[str, Any]]:
     return [_object(one) for one in cast("list[object]", value)] if isinstance(value, list) else []
-
-
-def _moment(said: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(said).replace(tzinfo=UTC)
-    except ValueError:
-        return None

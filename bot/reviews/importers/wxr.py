@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import IO, TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
@@ -13,7 +11,7 @@ from defusedxml.ElementTree import iterparse
 
 from bot.errors import SourceError
 from bot.reviews.importers.links import host
-from bot.reviews.importers.post import Post
+from bot.reviews.importers.post import Post, moment
 from bot.reviews.importers.source import Source
 
 if TYPE_CHECKING:
@@ -96,13 +94,13 @@ class Export(Source):
             body=item.get("content:encoded", ""),
             url=url,
             author=self._authors.get(login) or login or None,
-            published=_moment(item.get("wp:post_date_gmt", "")) or _moment(item.get("wp:post_date", "")),
-            modified=_moment(item.get("wp:post_modified_gmt", "")),
+            published=moment(item.get("wp:post_date_gmt", "")) or moment(item.get("wp:post_date", "")),
+            modified=moment(item.get("wp:post_modified_gmt", "")),
             categories=tuple(
                 term.text for term in element.iterfind("category") if term.text and term.get("domain") in TERMS
             ),
             image_url=self._pictures.get(meta.get("_thumbnail_id", "")),
-            meta=MappingProxyType(meta),
+            meta=meta,
         )
 
     def _children(self) -> Iterator[Element]:
@@ -180,10 +178,3 @@ def _meta(element: Element) -> Iterator[tuple[str, str]]:
         if _name(child.tag) == "wp:postmeta":
             pair = _texts(child)
             yield pair.get("wp:meta_key", ""), pair.get("wp:meta_value", "")
-
-
-def _moment(said: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(said).replace(tzinfo=UTC)
-    except ValueError:  # of a draft that was never dated: 0000-00-00 00:00:00
-        return None
